@@ -1,0 +1,83 @@
+import type { ModelCandidate, Template } from '../src/pipeline/plan.ts';
+import type { RunRecord, Usage, Verdict } from '../src/pipeline/result.ts';
+import type { Scope, StoredValue } from '../src/pipeline/value.ts';
+
+/** What crosses between workflow and activities, and nothing else does. Everything is JSON. */
+export interface Call {
+  readonly tenant: string;
+  /** The workflow id of the run. */
+  readonly runId: string;
+  /** Where in the run: the step's id, later with item, round and turn. */
+  readonly path: string;
+  /** The values that the templates of this call read. */
+  readonly scope: Scope;
+}
+
+export interface ModelCall extends Call {
+  readonly candidate: ModelCandidate;
+  readonly system?: Template;
+  readonly prompt: Template;
+  /** Renders to the JSON Schema of a structured answer. */
+  readonly output?: Template;
+  readonly temperature?: number;
+  readonly maxOutputTokens: number;
+}
+
+export interface ModelCallResult {
+  /** Text, or the validated structured answer. */
+  readonly output: StoredValue;
+  /** `provider/model`. */
+  readonly model: string;
+  readonly usage: Usage;
+  /** Null when the price is not known. Local models cost 0. */
+  readonly costNanoUsd: number | null;
+  readonly requestId?: string;
+  /** Temporal's attempt number that succeeded, from 1. */
+  readonly attempt: number;
+}
+
+export interface ToolCall extends Call {
+  readonly tool: string;
+  readonly with: Template;
+}
+
+export interface ToolCallResult {
+  readonly output: StoredValue;
+  readonly attempt: number;
+}
+
+export interface CheckCall extends Call {
+  readonly check: string;
+  readonly options: Template;
+  readonly subject: StoredValue;
+}
+
+/** Pure and free: runs as a local activity, for expressions that look into artifacts or need RE2. */
+export interface RenderCall extends Call {
+  readonly template: Template;
+}
+
+export interface RecordCall {
+  readonly tenant: string;
+  readonly record: RunRecord;
+}
+
+/** The details of every `ApplicationFailure` that an activity throws; its `type` is the code. */
+export interface FailureDetails {
+  /** Temporal's attempt number, from 1. */
+  readonly attempt: number;
+  /** What the failed attempt cost all the same. */
+  readonly usage?: Usage;
+  readonly costNanoUsd?: number | null;
+}
+
+/** The registered activities. The workflow sees this type only. */
+export interface Activities {
+  invokeModel(call: ModelCall): Promise<ModelCallResult>;
+  callTool(call: ToolCall): Promise<ToolCallResult>;
+  runCheck(call: CheckCall): Promise<Verdict>;
+  /** A value over 16 KiB comes back as an artifact. */
+  render(call: RenderCall): Promise<StoredValue>;
+  /** Writes the record and its index entry; writing it twice changes nothing. */
+  writeRecord(call: RecordCall): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Json } from '../../src/pipeline/json.ts';
+
+/** What a check says; `score` is from 0 to 1, `reason` a sentence that a person, or a repairing model, can use. */
+export interface CheckVerdict {
+  readonly passed: boolean;
+  readonly score: number;
+  readonly reason: string;
+}
+
+export interface CheckContext {
+  readonly signal: AbortSignal;
+}
+
+/** One check: one file, and one line in `checks.ts`. `options` is what stands behind its key in the pipeline. */
+export interface Check<Options extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly description: string;
+  readonly options: Options;
+  /** True when expressions in its options may read `output`. */
+  readonly readsOutput: boolean;
+  /** Valid options, for the reference docs. */
+  readonly example: Json;
+  /** Gives a verdict; throws only when it could not judge at all. */
+  run(subject: Json, options: z.infer<Options>, context: CheckContext): Promise<CheckVerdict> | CheckVerdict;
+}
+
+/** Gives a check its types; nothing happens. */
+export function defineCheck<Options extends z.ZodType>(check: Check<Options>): Check<Options> {
+  return check;
+}

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { Effect } from '../../src/pipeline/plan.ts';
+
+/** What a running tool may use of its surroundings. */
+export interface ToolContext {
+  /** Fires when the run is cancelled, the attempt times out or the worker stops. */
+  readonly signal: AbortSignal;
+  /** Tells Temporal that the tool is alive; a timer does it every second anyway. */
+  heartbeat(): void;
+  /** The folder of the run: relative paths of file tools start here, and nothing outside is reachable. */
+  readonly workspace: string;
+  /** Stable over retries of the same call: what a server needs to recognise a repetition. */
+  readonly idempotencyKey: string;
+  /** Hosts (`name` or `name:port`) that may be private or loopback; set by the worker's operator. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** One tool: one file, and one line in `tools.ts`. Input is validated before `run`, output after it. */
+export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly input: Input;
+  readonly output: Output;
+  /** The default time of one attempt, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Throws `PipelineError` with a code of the tools' part of the list. */
+  run(input: z.infer<Input>, context: ToolContext): Promise<z.input<Output>>;
+}
+
+/** Gives a tool its types; nothing happens. */
+export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
+  tool: Tool<Input, Output>,
+): Tool<Input, Output> {
+  return tool;
+}

@@ -1,0 +1,71 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ProviderSettings } from '../activities/models/provider.ts';
+
+/** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
+export interface Config {
+  readonly temporal:
+    | { readonly kind: 'embedded' }
+    /** `TEMPORAL_ADDRESS` or a profile of `temporal.toml`; read by `@temporalio/envconfig` when connecting. */
+    | { readonly kind: 'given'; readonly address: string };
+  /** `TEMPORAL_NAMESPACE`, default `default`. */
+  readonly namespace: string;
+  /** `ORCHESTRATOR_TASK_QUEUE`, default `orchestrator`. */
+  readonly taskQueue: string;
+  /** `ORCHESTRATOR_TENANT`, default `default`. */
+  readonly tenant: string;
+  readonly folders: {
+    /** Programs and models that can be fetched again: `$XDG_CACHE_HOME/orchestrator`. */
+    readonly cache: string;
+    /** The embedded server's database, logs, process ids: `$XDG_STATE_HOME/orchestrator`. */
+    readonly state: string;
+    /** `ORCHESTRATOR_ARTIFACTS`, default `<state>/artifacts`. */
+    readonly artifacts: string;
+  };
+  /** By provider name: `OLLAMA_HOST`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`. */
+  readonly providers: Readonly<Record<string, ProviderSettings>>;
+  /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
+  readonly allowedHosts: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the configuration from an environment (normally `process.env`). Throws `CONFIG_INVALID`. */
+export function loadConfig(environment: Environment): Config {
+  const state = join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'orchestrator');
+  const address = environment['TEMPORAL_ADDRESS'];
+  return {
+    temporal: address === undefined ? { kind: 'embedded' } : { kind: 'given', address },
+    namespace: environment['TEMPORAL_NAMESPACE'] ?? 'default',
+    taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
+    tenant: environment['ORCHESTRATOR_TENANT'] ?? 'default',
+    folders: {
+      cache: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'orchestrator'),
+      state,
+      artifacts: environment['ORCHESTRATOR_ARTIFACTS'] ?? join(state, 'artifacts'),
+    },
+    providers: {
+      ollama: settings(environment['OLLAMA_HOST'] ?? 'http://127.0.0.1:11434', undefined),
+      openai: settings(environment['OPENAI_BASE_URL'], environment['OPENAI_API_KEY']),
+      anthropic: settings(environment['ANTHROPIC_BASE_URL'], environment['ANTHROPIC_API_KEY']),
+    },
+    secrets: secretsOf(environment),
+    allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')
+      .split(',')
+      .map((host) => host.trim())
+      .filter(Boolean),
+  };
+}
+
+function settings(baseUrl: string | undefined, apiKey: string | undefined): ProviderSettings {
+  return { ...(baseUrl === undefined ? {} : { baseUrl }), ...(apiKey === undefined ? {} : { apiKey }) };
+}
+
+const SECRET_PREFIX = 'ORCHESTRATOR_SECRET_';
+
+function secretsOf(environment: Environment): Record<string, string> {
+  const names = Object.keys(environment).filter((name) => name.startsWith(SECRET_PREFIX));
+  return Object.fromEntries(names.map((name) => [name.slice(SECRET_PREFIX.length), environment[name] ?? '']));
+}

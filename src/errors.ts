@@ -1,0 +1,119 @@
+/** Where a finding stands in a pipeline file; line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong, or doubtful, in what a user wrote. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  readonly code: ErrorCode;
+  /** "Cannot do what to which: what is, what is allowed"; no full stop. The position is not repeated in it. */
+  readonly message: string;
+  readonly position?: Position;
+}
+
+/** The closed list of codes. `docs/errors.md` explains every one; a test holds the two together. */
+export const ERROR_CODES = [
+  // What a user wrote
+  'FILE_UNREADABLE',
+  'FILE_ENCODING',
+  'YAML_SYNTAX',
+  'YAML_LIMIT',
+  'YAML_UNSUPPORTED',
+  'KEY_DUPLICATE',
+  'KEY_FORBIDDEN',
+  'KEY_UNKNOWN',
+  'KEY_MISSING',
+  'VALUE_INVALID',
+  'ID_INVALID',
+  'STEP_KIND',
+  'REFERENCE_UNKNOWN',
+  'REFERENCE_CYCLE',
+  'EXPRESSION_SYNTAX',
+  'EXPRESSION_TYPE',
+  'EXPRESSION_MISPLACED',
+  'SECRET_MISPLACED',
+  'SCHEMA_INVALID',
+  'MODEL_UNKNOWN',
+  'MODEL_UNUSABLE',
+  'ABILITY_MISSING',
+  'TOOL_UNKNOWN',
+  'CHECK_UNKNOWN',
+  'INPUT_MISSING',
+  'INPUT_UNKNOWN',
+  'INPUT_INVALID',
+  'PIPELINE_INVALID',
+  'PLAN_TOO_LARGE',
+  'PLAN_VERSION_UNKNOWN',
+  'USAGE',
+  'CONFIG_INVALID',
+  // Models
+  'PROVIDER_UNAVAILABLE',
+  'PROVIDER_RATE_LIMITED',
+  'PROVIDER_OVERLOADED',
+  'PROVIDER_ERROR',
+  'PROVIDER_TIMEOUT',
+  'PROVIDER_CONNECTION_LOST',
+  'PROVIDER_AUTH',
+  'PROVIDER_REQUEST_REFUSED',
+  'PROVIDER_RESPONSE_INVALID',
+  'MODEL_NOT_FOUND',
+  'CONTEXT_OVERFLOW',
+  'OUTPUT_TRUNCATED',
+  'OUTPUT_REFUSED',
+  'OUTPUT_INVALID',
+  // Tools and checks
+  'TOOL_FAILED',
+  'TOOL_INPUT_INVALID',
+  'TOOL_OUTPUT_INVALID',
+  'TOOL_HTTP_STATUS',
+  'TOOL_OUTCOME_UNKNOWN',
+  'NETWORK_REFUSED',
+  'NETWORK_FAILED',
+  'PATH_REFUSED',
+  'FILE_NOT_FOUND',
+  'CHECK_FAILED',
+  'SECRET_MISSING',
+  // Expressions and values while a run goes on
+  'EXPRESSION_FAILED',
+  'EXPRESSION_LIMIT',
+  'ARTIFACT_MISSING',
+  'ARTIFACT_TOO_LARGE',
+  'STORE_UNAVAILABLE',
+  // Runs
+  'STEP_TIMEOUT',
+  'WORKER_LOST',
+  'STEP_FAILED',
+  'RUN_UNKNOWN',
+  'RUN_EXISTS',
+  'RUN_ENDED',
+  'RUN_CANCELLED',
+  'TEMPORAL_UNAVAILABLE',
+  'SETUP_FAILED',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * The one error class. Callers branch on `code`, never on the text.
+ * `findings` lists every fault of a refused pipeline file, in file order.
+ */
+export class PipelineError extends Error {
+  readonly code: ErrorCode;
+  readonly findings: readonly Finding[];
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; findings?: readonly Finding[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'PipelineError';
+    this.code = code;
+    this.findings = options.findings ?? [];
+  }
+}
+
+/** Tells whether a string that came over a boundary is one of our codes. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && (ERROR_CODES as readonly string[]).includes(value);
+}
