@@ -68,7 +68,9 @@ export const ERROR_CODES = [
   'TOOL_FAILED',
   'TOOL_INPUT_INVALID',
   'TOOL_OUTPUT_INVALID',
+  // A status that stays (400, 404, …), and one that may pass (408, 425, 429, 500, 502, 503, 504).
   'TOOL_HTTP_STATUS',
+  'TOOL_HTTP_UNAVAILABLE',
   'TOOL_OUTCOME_UNKNOWN',
   'NETWORK_REFUSED',
   'NETWORK_FAILED',
@@ -97,19 +99,33 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/**
- * The one error class. Callers branch on `code`, never on the text.
- * `findings` lists every fault of a refused pipeline file, in file order.
- */
+export interface PipelineErrorOptions {
+  readonly cause?: unknown;
+  /** Every fault of a refused pipeline file, in file order. */
+  readonly findings?: readonly Finding[];
+  /** How long the other side asked us to wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** What a failed model call used all the same. */
+  readonly facts?: {
+    readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cachedInputTokens: number };
+    readonly costNanoUsd: number | null;
+  };
+}
+
+/** The one error class. Callers branch on `code`, never on the text. */
 export class PipelineError extends Error {
   readonly code: ErrorCode;
   readonly findings: readonly Finding[];
+  readonly retryAfterMs: number | undefined;
+  readonly facts: PipelineErrorOptions['facts'];
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; findings?: readonly Finding[] } = {}) {
+  constructor(code: ErrorCode, message: string, options: PipelineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PipelineError';
     this.code = code;
     this.findings = options.findings ?? [];
+    this.retryAfterMs = options.retryAfterMs;
+    this.facts = options.facts;
   }
 }
 

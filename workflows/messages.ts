@@ -19,11 +19,11 @@ export interface RunResult {
   readonly outputs: Readonly<Record<string, StoredValue>>;
 }
 
-export const describe = defineQuery<RunView>('describe', { description: 'Everything that the run says about itself' });
+export const describe = defineQuery<RunView>('describe');
 
-export const pause = defineUpdate<RunStatus, []>('pause', { description: 'Let running steps end, start nothing new' });
-export const resume = defineUpdate<RunStatus, []>('resume', { description: 'Go on after a pause' });
+export const pause = defineUpdate<RunStatus>('pause');
+export const resume = defineUpdate<RunStatus>('resume');
 
 /** The same for any Temporal client: `temporal workflow signal --name pause`. */
-export const pauseSignal = defineSignal<[]>('pause', { description: 'The update `pause`, as a signal' });
-export const resumeSignal = defineSignal<[]>('resume', { description: 'The update `resume`, as a signal' });
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');

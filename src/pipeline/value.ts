@@ -3,6 +3,9 @@ import type { Json } from './json.ts';
 /** Values whose JSON is longer than this (UTF-8 bytes) live in the artifact store, not in history. */
 export const INLINE_BYTES_MAX = 16 * 1024;
 
+/** How much of a large value's JSON stays in history, for people. */
+export const PREVIEW_CHARACTERS = 200;
+
 /** Points at a large value outside history. `preview` is the first characters of its JSON, for people. */
 export interface ArtifactRef {
   readonly sha256: string;

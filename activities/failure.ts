@@ -1,0 +1,56 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { PipelineError } from '../src/errors.ts';
+import { retryOf } from '../src/pipeline/retry.ts';
+import type { FailureDetails } from './calls.ts';
+
+/**
+ * The one place where what an activity throws becomes a failure of Temporal: the code is its type, the
+ * sentence its message. Causes and stack traces stay in the worker's log, so that nothing that was not
+ * written for users enters history.
+ */
+export async function asActivity<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = toFailure(error, Context.current());
+    // A stack trace names files of the worker's host, and history keeps it for ever.
+    failure.stack = '';
+    throw failure;
+  }
+}
+
+function toFailure(error: unknown, context: Context): Error {
+  if (context.cancellationDetails?.workerShutdown === true) return workerStopped(context);
+  if (context.cancellationSignal.aborted) return new CancelledFailure('Cancelled');
+  if (error instanceof PipelineError) return knownFailure(error, context);
+  // The error itself may quote anything, so only the log sees it.
+  context.log.error('Unexpected error in an activity', { error });
+  return ApplicationFailure.create({
+    type: 'INTERNAL',
+    message: 'Cannot finish the call: an unexpected error, which the log of the worker shows',
+    nonRetryable: true,
+    details: [{ attempt: context.info.attempt } satisfies FailureDetails],
+  });
+}
+
+function knownFailure(error: PipelineError, context: Context): ApplicationFailure {
+  context.log.debug('Activity failed', { code: error.code, error });
+  return ApplicationFailure.create({
+    type: error.code,
+    message: error.message,
+    nonRetryable: retryOf(error.code) !== 'temporal',
+    details: [{ attempt: context.info.attempt, ...error.facts } satisfies FailureDetails],
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  });
+}
+
+/** A worker that stops hands its calls back; whether they may be repeated is the workflow's to say. */
+function workerStopped(context: Context): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'WORKER_LOST',
+    message: 'Cannot finish the call: its worker was stopped',
+    nonRetryable: true,
+    details: [{ attempt: context.info.attempt } satisfies FailureDetails],
+  });
+}
