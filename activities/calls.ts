@@ -1,4 +1,4 @@
-import type { ModelCandidate, Template } from '../src/pipeline/plan.ts';
+import type { Effect, ModelCandidate, Template } from '../src/pipeline/plan.ts';
 import type { RunRecord, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 
@@ -38,6 +38,8 @@ export interface ModelCallResult {
 
 export interface ToolCall extends Call {
   readonly tool: string;
+  /** What the plan says the call may do; sent so that history shows it, and so that `once` calls carry a key. */
+  readonly effect: Effect;
   readonly with: Template;
 }
 
@@ -50,6 +52,11 @@ export interface CheckCall extends Call {
   readonly check: string;
   readonly options: Template;
   readonly subject: StoredValue;
+}
+
+export interface CheckCallResult {
+  readonly verdict: Verdict;
+  readonly attempt: number;
 }
 
 /** Pure and free: runs as a local activity, for expressions that look into artifacts or need RE2. */
@@ -75,7 +82,7 @@ export interface FailureDetails {
 export interface Activities {
   invokeModel(call: ModelCall): Promise<ModelCallResult>;
   callTool(call: ToolCall): Promise<ToolCallResult>;
-  runCheck(call: CheckCall): Promise<Verdict>;
+  runCheck(call: CheckCall): Promise<CheckCallResult>;
   /** A value over 16 KiB comes back as an artifact. */
   render(call: RenderCall): Promise<StoredValue>;
   /** Writes the record and its index entry; writing it twice changes nothing. */

@@ -1,13 +1,19 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { ProviderSettings } from '../activities/models/provider.ts';
+import { PipelineError } from './errors.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
 export interface Config {
   readonly temporal:
     | { readonly kind: 'embedded' }
-    /** `TEMPORAL_ADDRESS` or a profile of `temporal.toml`; read by `@temporalio/envconfig` when connecting. */
-    | { readonly kind: 'given'; readonly address: string };
+    /** `TEMPORAL_ADDRESS` and the other `TEMPORAL_*` variables, or a profile of `temporal.toml`. */
+    | {
+        readonly kind: 'given';
+        readonly address: string;
+        readonly connection: ClientConnectConfig['connectionOptions'];
+      };
   /** `TEMPORAL_NAMESPACE`, default `default`. */
   readonly namespace: string;
   /** `ORCHESTRATOR_TASK_QUEUE`, default `orchestrator`. */
@@ -35,10 +41,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the configuration from an environment (normally `process.env`). Throws `CONFIG_INVALID`. */
 export function loadConfig(environment: Environment): Config {
   const state = join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'orchestrator');
-  const address = environment['TEMPORAL_ADDRESS'];
+  const given = givenServer(environment);
   return {
-    temporal: address === undefined ? { kind: 'embedded' } : { kind: 'given', address },
-    namespace: environment['TEMPORAL_NAMESPACE'] ?? 'default',
+    temporal: serverOf(given),
+    namespace: given.namespace ?? 'default',
     taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
     tenant: environment['ORCHESTRATOR_TENANT'] ?? 'default',
     folders: {
@@ -57,6 +63,21 @@ export function loadConfig(environment: Environment): Config {
       .map((host) => host.trim())
       .filter(Boolean),
   };
+}
+
+function givenServer(environment: Environment): ClientConnectConfig {
+  const defined = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PipelineError('CONFIG_INVALID', `Cannot read the connection to Temporal: ${reason}`, { cause });
+  }
+}
+
+function serverOf({ connectionOptions }: ClientConnectConfig): Config['temporal'] {
+  const { address } = connectionOptions;
+  return address === undefined ? { kind: 'embedded' } : { kind: 'given', address, connection: connectionOptions };
 }
 
 function settings(baseUrl: string | undefined, apiKey: string | undefined): ProviderSettings {

@@ -32,6 +32,15 @@ export interface CallFacts {
   readonly usage?: Usage;
   readonly costNanoUsd: number | null;
   readonly checks: readonly Verdict[];
+  /** The models that were tried before this one, and why each was left. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+/** A candidate that could not answer. */
+export interface PassedOver {
+  readonly model: string;
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 /** How a step ended. */
@@ -41,12 +50,22 @@ export type StepResult =
   | { readonly status: 'skipped'; readonly because: string }
   | { readonly status: 'cancelled'; readonly because: string };
 
+/** Nothing was called. */
+export const NO_CALL: CallFacts = { attempts: 0, costNanoUsd: 0, checks: [] };
+
 /** Where a step is, for people. Times are milliseconds since 1970. */
 export type StepView = { readonly id: string; readonly kind: StepKind; readonly description?: string } & (
   | { readonly status: 'pending' }
   | { readonly status: 'running'; readonly startedAt: number }
-  | (StepResult & { readonly startedAt?: number; readonly endedAt: number })
+  | (Viewed<StepResult> & { readonly startedAt?: number; readonly endedAt: number })
 );
+
+/** A long output is shortened in a running run's view: the first characters of its JSON. */
+export type ViewedValue = StoredValue | { readonly preview: string };
+
+type Viewed<Result> = Result extends { status: 'done' }
+  ? Omit<Result, 'output'> & { readonly output: ViewedValue }
+  : Result;
 
 export type RunStatus = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 

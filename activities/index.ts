@@ -1,0 +1,25 @@
+import { hostFunctions } from '../src/pipeline/expression-host.ts';
+import { renderTemplate } from '../src/pipeline/template.ts';
+import type { ArtifactStore } from './artifacts/store.ts';
+import { writeRunRecord } from './artifacts/run-records.ts';
+import type { Activities } from './calls.ts';
+import { asActivity } from './failure.ts';
+import { keepValue, loadScope } from './values.ts';
+
+/** The calls that need something of the worker: made by their folders, registered here. */
+export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck'>;
+
+/** The registered activities. Every one goes through `asActivity`, so that every failure has one of our codes. */
+export function createActivities(store: ArtifactStore, calls: Calls): Activities {
+  return {
+    invokeModel: (call) => asActivity(() => calls.invokeModel(call)),
+    callTool: (call) => asActivity(() => calls.callTool(call)),
+    runCheck: (call) => asActivity(() => calls.runCheck(call)),
+    render: ({ tenant, scope, template }) =>
+      asActivity(async () => {
+        const values = await loadScope(store, tenant, scope);
+        return keepValue(store, tenant, renderTemplate(template, values, { host: hostFunctions }));
+      }),
+    writeRecord: ({ tenant, record }) => asActivity(() => writeRunRecord(store, tenant, record)),
+  };
+}

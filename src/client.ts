@@ -1,0 +1,204 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  Client,
+  Connection as TemporalConnection,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
+import { readRunRecord } from '../activities/artifacts/run-records.ts';
+import type { ArtifactStore } from '../activities/artifacts/store.ts';
+import { keepValue, loadValue as loadStored } from '../activities/values.ts';
+import { RUN_PIPELINE, type RunRequest } from '../workflows/run-request.ts';
+import type { Config } from './config.ts';
+import { PipelineError } from './errors.ts';
+import { resolveInputs } from './pipeline/inputs.ts';
+import { canonicalJson, type Json } from './pipeline/json.ts';
+import type { Plan } from './pipeline/plan.ts';
+import type { StoredValue } from './pipeline/value.ts';
+
+/** An open connection to a Temporal server and to the store of large values. */
+export interface Connection {
+  readonly client: Client;
+  readonly store: ArtifactStore;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly tenant: string;
+  readonly address: string;
+  /** The address of Temporal's Web UI, where it is known. */
+  readonly webUi: string | undefined;
+  close(): Promise<void>;
+}
+
+/** No call to Temporal takes longer than this; a server whose disk is full answers nothing at all. */
+const CALL_DEADLINE_MS = 15_000;
+
+/** Opens a connection. Throws `TEMPORAL_UNAVAILABLE` when nothing answers at the address. */
+export async function connect(config: Config, server: { address: string; webUi?: string }): Promise<Connection> {
+  const { namespace, taskQueue, tenant } = config;
+  const given = config.temporal.kind === 'given' ? config.temporal.connection : {};
+  const { apiKey, metadata } = given;
+  const connection = await TemporalConnection.connect({
+    address: server.address,
+    connectTimeout: '10s',
+    ...(given.tls === undefined || given.tls === null ? {} : { tls: given.tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }).catch((cause: unknown) => {
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', unreachable(server.address), { cause });
+  });
+  return {
+    client: new Client({ connection, namespace }),
+    store: openLocalDisk(config.folders.artifacts),
+    namespace,
+    taskQueue,
+    tenant,
+    address: server.address,
+    webUi: server.webUi,
+    close: () => connection.close(),
+  };
+}
+
+/** Calls Temporal with a deadline. Throws `TEMPORAL_UNAVAILABLE` when it does not answer in time. */
+export async function callTemporal<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+  try {
+    return await connection.client.withDeadline(Date.now() + CALL_DEADLINE_MS, call);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', unreachable(connection.address), { cause: error });
+  }
+}
+
+export interface StartRequest {
+  readonly plan: Plan;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /** The run's id; starting the same run under the same id again gives the run that is there. */
+  readonly id?: string;
+}
+
+/**
+ * Starts a run. Inputs are checked against the plan first (`INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_INVALID`).
+ * An id that another plan or other inputs have used is refused with `RUN_EXISTS`.
+ */
+export async function startRun(
+  connection: Connection,
+  { plan, inputs = {}, id }: StartRequest,
+): Promise<{ runId: string; isNew: boolean }> {
+  const values = resolveInputs(plan, inputs);
+  const runId = id ?? `${plan.pipeline.name}-${randomUUID()}`;
+  const fingerprint = fingerprintOf(plan, values);
+  if (id !== undefined && (await isKnown(connection, id, { plan, values }))) return { runId, isNew: false };
+  try {
+    await callTemporal(connection, () => startWorkflow(connection, { plan, values, runId, fingerprint }));
+    return { runId, isNew: true };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    await refuseAnotherRun(connection, runId, fingerprint);
+    return { runId, isNew: false };
+  }
+}
+
+interface Start {
+  readonly plan: Plan;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly runId: string;
+  readonly fingerprint: string;
+}
+
+async function startWorkflow(connection: Connection, { plan, values, runId, fingerprint }: Start): Promise<void> {
+  const { client, taskQueue, tenant, store } = connection;
+  const kept = Object.entries(values).map(async ([name, value]) => [name, await keepValue(store, tenant, value)]);
+  const inputs = Object.fromEntries(await Promise.all(kept)) as RunRequest['inputs'];
+  const request: RunRequest = { plan, tenant, inputs };
+  const { name, version, description } = plan.pipeline;
+  await client.workflow.start(RUN_PIPELINE, {
+    taskQueue,
+    workflowId: runId,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    args: [request],
+    staticSummary: version === undefined ? name : `${name} ${version}`,
+    ...(description === undefined ? {} : { staticDetails: description }),
+    memo: { fingerprint },
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('OrchestratorPipeline', SearchAttributeType.KEYWORD), value: name },
+      { key: defineSearchAttributeKey('OrchestratorStatus', SearchAttributeType.KEYWORD), value: 'running' },
+      { key: defineSearchAttributeKey('OrchestratorTenant', SearchAttributeType.KEYWORD), value: tenant },
+    ],
+  });
+}
+
+/** Whether a run that Temporal has forgotten left its record under this id. */
+async function isKnown(
+  { store, tenant }: Connection,
+  id: string,
+  { plan, values }: Pick<Start, 'plan' | 'values'>,
+): Promise<boolean> {
+  const record = await readRunRecord(store, tenant, id);
+  if (record === undefined) return false;
+  const before = Object.entries(record.inputs).map(async ([name, value]) => [
+    name,
+    await loadStored(store, tenant, value),
+  ]);
+  const inputs = Object.fromEntries(await Promise.all(before)) as Record<string, Json>;
+  if (fingerprintOf(record.plan, inputs) !== fingerprintOf(plan, values)) throw anotherRun(id);
+  return true;
+}
+
+async function refuseAnotherRun(connection: Connection, runId: string, fingerprint: string): Promise<void> {
+  const run = await callTemporal(connection, () => connection.client.workflow.getHandle(runId).describe());
+  if (run.memo?.['fingerprint'] !== fingerprint) throw anotherRun(runId);
+}
+
+function anotherRun(runId: string): PipelineError {
+  const message = `Cannot start run "${runId}": another plan or other inputs have run under this id, choose a new id`;
+  return new PipelineError('RUN_EXISTS', message);
+}
+
+function fingerprintOf(plan: Plan, values: Readonly<Record<string, Json>>): string {
+  return createHash('sha256')
+    .update(`${plan.hash} ${canonicalJson(values)}`)
+    .digest('hex');
+}
+
+/** The value behind an envelope, from history or from the artifact store. Throws `ARTIFACT_MISSING`. */
+export function loadValue(connection: Connection, value: StoredValue): Promise<Json> {
+  return loadStored(connection.store, connection.tenant, value);
+}
+
+/** Whether some worker has asked for work on the connection's task queue in the last minute. */
+export async function hasWorker(connection: Connection): Promise<boolean> {
+  const { namespace, taskQueue, client } = connection;
+  const found = await callTemporal(connection, () =>
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    }),
+  );
+  const latest = Date.now() - POLLER_AGE_MS;
+  return (found.pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > latest);
+}
+
+/** A poll lasts up to a minute, so a living worker was seen within it. */
+const POLLER_AGE_MS = 65_000;
+
+/** Tells a run that does not exist from other faults of Temporal. */
+export function isUnknownRun(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError;
+}
+
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+
+function isUnreachable(error: unknown): boolean {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return isGrpcServiceError(cause) && [UNAVAILABLE, DEADLINE_EXCEEDED].includes(cause.code);
+}
+
+function unreachable(address: string): string {
+  return `Cannot reach Temporal at ${address}: start it (\`orchestrator dev\`), or set TEMPORAL_ADDRESS`;
+}

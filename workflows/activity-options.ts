@@ -1,0 +1,74 @@
+import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
+import type { Effect, RetryPlan } from '../src/pipeline/plan.ts';
+
+/** A worker that dies in a free call is noticed after this time; workers send heartbeats every half second. */
+const HEARTBEAT_MS = 2000;
+/** A call whose repetition costs money, or does something twice, is given up later. */
+const CAREFUL_HEARTBEAT_MS = 10_000;
+/** Temporal's limit on the summary of a call, in bytes. */
+const SUMMARY_CHARACTERS = 100;
+
+/** How one call is made. */
+export interface CallPolicy {
+  /** What stands beside the call in Temporal's Web UI. */
+  readonly summary: string;
+  /** Of one attempt. */
+  readonly timeoutMs: number;
+  readonly retry: RetryPlan;
+  /** True when doing it twice is worse than noticing late that a worker died. */
+  readonly isCareful: boolean;
+  /** False when an attempt of unknown outcome must not be repeated. */
+  readonly isRepeatable: boolean;
+}
+
+export function modelPolicy(step: {
+  summary: string;
+  timeoutMs: number;
+  retry: RetryPlan;
+  isPaid: boolean;
+}): CallPolicy {
+  const { summary, timeoutMs, retry, isPaid } = step;
+  return { summary, timeoutMs, retry, isCareful: isPaid, isRepeatable: true };
+}
+
+export function toolPolicy(step: { summary: string; timeoutMs: number; retry: RetryPlan; effect: Effect }): CallPolicy {
+  const { summary, timeoutMs, retry, effect } = step;
+  return { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
+}
+
+export function checkPolicy(step: { summary: string }): CallPolicy {
+  const retry = { attempts: 3, backoffMs: 1000, maxBackoffMs: 10_000 };
+  return { summary: step.summary, timeoutMs: 60_000, retry, isCareful: false, isRepeatable: true };
+}
+
+/**
+ * Temporal repeats only failures after which nothing can have been bought or done; a lost worker and a
+ * timeout come back to the workflow, which decides. `attempts` are those that are left.
+ */
+export function activityOptions(policy: CallPolicy, attempts: number): ActivityOptions {
+  return {
+    summary: policy.summary.slice(0, SUMMARY_CHARACTERS),
+    startToCloseTimeout: policy.timeoutMs,
+    heartbeatTimeout: policy.isCareful ? CAREFUL_HEARTBEAT_MS : HEARTBEAT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      maximumAttempts: policy.isRepeatable ? attempts : 1,
+      initialInterval: policy.retry.backoffMs,
+      maximumInterval: policy.retry.maxBackoffMs,
+      backoffCoefficient: 2,
+      nonRetryableErrorTypes: ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],
+    },
+  };
+}
+
+/** Local activities run again after a crash, so they serve for pure and free work only. */
+export const RENDER_OPTIONS: LocalActivityOptions = {
+  startToCloseTimeout: 10_000,
+  retry: { maximumAttempts: 5, initialInterval: 200, maximumInterval: 5000 },
+};
+
+/** The record is written again with the same content, which changes nothing; it may wait for a full disk. */
+export const RECORD_OPTIONS: LocalActivityOptions = {
+  startToCloseTimeout: 10_000,
+  retry: { maximumAttempts: 10, initialInterval: 200, maximumInterval: 5000 },
+};

@@ -1,0 +1,80 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow';
+import type { FailureDetails } from '../activities/calls.ts';
+import { type ErrorCode, isErrorCode } from '../src/errors.ts';
+import { backoffMs, retryOf } from '../src/pipeline/retry.ts';
+import type { CallPolicy } from './activity-options.ts';
+
+/** A worker may die this often in one call before the step fails; these attempts are not the user's. */
+const LOST_WORKERS_MAX = 20;
+
+/** Why a call failed for good. */
+export interface CallFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly attempts: number;
+}
+
+export type Attempted<T> =
+  | { readonly ok: true; readonly result: T; readonly attempts: number }
+  | { readonly ok: false; readonly failure: CallFailure };
+
+/**
+ * Makes a call until it succeeds or may not be repeated. `call` gets the attempts that are left to Temporal;
+ * `onFailure` sees what each failed round used. Cancellation is thrown on.
+ */
+export async function attempt<T extends { readonly attempt: number }>(
+  policy: CallPolicy,
+  call: (attemptsLeft: number) => Promise<T>,
+  onFailure: (details: FailureDetails) => void,
+): Promise<Attempted<T>> {
+  let used = 0;
+  for (let lost = 0; ;) {
+    try {
+      const result = await call(policy.retry.attempts - used);
+      return { ok: true, result, attempts: used + result.attempt };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { code, message, details } = readFailure(error, policy);
+      onFailure(details);
+      if (code === 'WORKER_LOST') lost += 1;
+      else used += details.attempt;
+      const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || retryOf(code) === 'never';
+      if (isOver || !policy.isRepeatable) return { ok: false, failure: { code, message, attempts: used + lost } };
+      if (code !== 'WORKER_LOST') await sleep(backoffMs(policy.retry, used));
+    }
+  }
+}
+
+interface ReadFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: FailureDetails;
+}
+
+function readFailure(error: unknown, policy: CallPolicy): ReadFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return timedOut(cause, policy);
+  if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
+    const details = (cause.details?.[0] ?? { attempt: 1 }) as FailureDetails;
+    if (cause.type === 'WORKER_LOST' && !policy.isRepeatable) return unknownOutcome(cause.message);
+    return { code: cause.type, message: cause.message, details };
+  }
+  throw error;
+}
+
+function timedOut(failure: TimeoutFailure, policy: CallPolicy): ReadFailure {
+  const isLost = failure.timeoutType === 'HEARTBEAT';
+  const what = isLost ? 'its worker stopped answering' : `it took longer than its timeout of ${policy.timeoutMs} ms`;
+  if (!policy.isRepeatable) return unknownOutcome(`Cannot finish the call: ${what}`);
+  const message = `Cannot finish the call: ${what}`;
+  return { code: isLost ? 'WORKER_LOST' : 'STEP_TIMEOUT', message, details: { attempt: 1 } };
+}
+
+/** What was begun may have happened: only a person can know. */
+function unknownOutcome(message: string): ReadFailure {
+  return {
+    code: 'TOOL_OUTCOME_UNKNOWN',
+    message: `${message}, and whether it took effect is not known; it is not repeated, since its effect is "once"`,
+    details: { attempt: 1 },
+  };
+}

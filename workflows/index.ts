@@ -1,0 +1,2 @@
+/** The registered workflows. */
+export { runPipeline } from './run-pipeline.ts';
