@@ -12,6 +12,8 @@ export interface Finding {
   /** "Cannot do what to which: what is, what is allowed"; no full stop. The position is not repeated in it. */
   readonly message: string;
   readonly position?: Position;
+  /** Where it stands in the pipeline: `steps.draft.needs[0]`; all there is when no file was read. */
+  readonly path?: string;
 }
 
 /** The closed list of codes. `docs/errors.md` explains every one; a test holds the two together. */
@@ -44,6 +46,7 @@ export const ERROR_CODES = [
   'INPUT_MISSING',
   'INPUT_UNKNOWN',
   'INPUT_INVALID',
+  'OUTPUT_MAY_BE_NULL',
   'PIPELINE_INVALID',
   'PLAN_TOO_LARGE',
   'PLAN_VERSION_UNKNOWN',
