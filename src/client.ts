@@ -8,7 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
@@ -176,7 +176,7 @@ export async function hasWorker(connection: Connection): Promise<boolean> {
     client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },
-      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+      taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     }),
   );
   const latest = Date.now() - POLLER_AGE_MS;
