@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+
+/** A server that outlives the command that starts it. */
+export interface Background {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it prints is appended here. */
+  readonly log: string;
+}
+
+export interface Started {
+  readonly pid: number;
+  /** True from the moment it has ended. */
+  hasEnded(): boolean;
+}
+
+const LOG_BYTES_MAX = 10 * 1024 * 1024;
+
+/** Starts a process in a session of its own, so that neither Ctrl-C nor the end of this process reaches it. */
+export async function startBackground(background: Background): Promise<Started> {
+  await mkdir(dirname(background.log), { recursive: true });
+  await keepOneOldLog(background.log);
+  const log = await open(background.log, 'a');
+  try {
+    const child = spawn(background.program, background.args, {
+      env: { ...process.env, ...background.env },
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await once(child, 'spawn');
+    child.unref();
+    return { pid: child.pid ?? NaN, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
+  } finally {
+    await log.close();
+  }
+}
+
+/** The end of a log, for an error's sentence. */
+export async function lastLines(log: string, lines: number): Promise<string> {
+  const text = await readFile(log, 'utf8');
+  return text.trim().split('\n').slice(-lines).join('; ');
+}
+
+/**
+ * Tells whether the process is still the one that was started: its command line must hold `mark`,
+ * for process ids are used again.
+ */
+export async function isAlive(pid: number, mark: string): Promise<boolean> {
+  const { stdout } = await execa('ps', ['-ww', '-p', String(pid), '-o', 'command='], { reject: false });
+  return stdout.includes(mark);
+}
+
+const POLL_MS = 50;
+const POLITE_MS = 15_000;
+
+/** Ends the process if it is still the one that was started; by force when it does not end by itself. Returns whether it ran. */
+export async function stopBackground(pid: number, mark: string): Promise<boolean> {
+  if (!(await isAlive(pid, mark))) return false;
+  process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + POLITE_MS;
+  while (await isAlive(pid, mark)) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+async function keepOneOldLog(log: string): Promise<void> {
+  const bytes = await stat(log).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  if (bytes > LOG_BYTES_MAX) await rename(log, `${log}.old`);
+}

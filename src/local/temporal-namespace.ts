@@ -1,0 +1,74 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import { PipelineError } from '../errors.ts';
+import { RETENTION_DAYS, SEARCH_ATTRIBUTES } from './temporal-settings.ts';
+
+const { IndexedValueType } = proto.temporal.api.enums.v1;
+const RETENTION = msToTs(`${RETENTION_DAYS}d`);
+
+/** Every call of the set-up answers within this, or the server counts as away. */
+const CALL_MAX_MS = 10_000;
+
+/** Makes the embedded server's namespace as we need it: it exists, keeps ended runs for 30 days, and knows our search attributes. */
+export async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
+  await connection.withDeadline(Date.now() + CALL_MAX_MS, async () => {
+    await ensureRetention(connection, namespace);
+  });
+  await registerSearchAttributes(connection, namespace);
+}
+
+/** Registers those of our search attributes that are missing. Throws `SETUP_FAILED` when the server does not allow it. */
+export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  await connection.withDeadline(Date.now() + CALL_MAX_MS, async () => {
+    const missing = await missingSearchAttributes(connection, namespace);
+    if (missing.length === 0) return;
+    const searchAttributes = Object.fromEntries(
+      missing.map((name) => [name, IndexedValueType[`INDEXED_VALUE_TYPE_${SEARCH_ATTRIBUTES[name]}`]]),
+    );
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
+      throw new PipelineError(
+        'SETUP_FAILED',
+        `Cannot register search attributes in namespace "${namespace}": ${missing.join(', ')} are missing and the server refused them; add them with "temporal operator search-attribute create"`,
+        { cause: error },
+      );
+    });
+  });
+}
+
+type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
+
+/** The names of our search attributes that a namespace does not know yet. */
+export async function missingSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<SearchAttributeName[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const known = new Set(Object.keys(customAttributes ?? {}));
+  return (Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[]).filter((name) => !known.has(name));
+}
+
+/** How many days a namespace keeps ended runs; undefined when there is no such namespace. */
+export async function retentionDays(connection: Connection, namespace: string): Promise<number | undefined> {
+  try {
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+const NOT_FOUND = 5;
+
+async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
+  const days = await retentionDays(connection, namespace);
+  if (days === undefined) {
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: RETENTION });
+  } else if (days < RETENTION_DAYS) {
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl: RETENTION },
+    });
+  }
+}
