@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   Client,
   Connection as TemporalConnection,
@@ -169,7 +170,7 @@ export function loadValue(connection: Connection, value: StoredValue): Promise<J
   return loadStored(connection.store, connection.tenant, value);
 }
 
-/** Whether some worker has asked for work on the connection's task queue in the last minute. */
+/** Whether a living worker is on the connection's task queue. */
 export async function hasWorker(connection: Connection): Promise<boolean> {
   const { namespace, taskQueue, client } = connection;
   const found = await callTemporal(connection, () =>
@@ -180,11 +181,26 @@ export async function hasWorker(connection: Connection): Promise<boolean> {
     }),
   );
   const latest = Date.now() - POLLER_AGE_MS;
-  return (found.pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > latest);
+  return (found.pollers ?? []).some(
+    ({ lastAccessTime, identity }) =>
+      Number(lastAccessTime?.seconds ?? 0) * 1000 > latest && !isDeadHere(identity ?? ''),
+  );
 }
 
 /** A poll lasts up to a minute, so a living worker was seen within it. */
 const POLLER_AGE_MS = 65_000;
+
+/** Temporal lists a worker for a while after its death; one of this host (`pid@host`) can be looked up. */
+function isDeadHere(identity: string): boolean {
+  const [pid = '', host] = identity.split('@');
+  if (host !== hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
 
 /** Tells a run that does not exist from other faults of Temporal. */
 export function isUnknownRun(error: unknown): boolean {

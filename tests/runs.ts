@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cardsFor } from '../src/cards.ts';
+import { connect, type Connection } from '../src/client.ts';
+import { loadConfig, type Config } from '../src/config.ts';
+import { stopLocal } from '../src/local/stop.ts';
+import { startTemporal } from '../src/local/temporal-server.ts';
+import { makePlan } from '../src/pipeline/make-plan.ts';
+import { parsePipeline } from '../src/pipeline/parse.ts';
+import type { Plan } from '../src/pipeline/plan.ts';
+import type { RunView, StepView } from '../src/pipeline/result.ts';
+import { describeRun } from '../src/runs.ts';
+import { server } from './servers.ts';
+
+/** What a test of runs has to itself: a task queue, folders, a connection. */
+export interface TestGround {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly config: Config;
+  /** The same, for the embedded servers: those that a test starts in `folder`. */
+  readonly local: Config;
+  readonly connection: Connection;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** Opens a ground on the shared servers, or on a Temporal server of its own; `overrides` are environment variables. */
+export async function openGround(
+  overrides: Readonly<Record<string, string>> = {},
+  temporal: 'shared' | 'own' = 'shared',
+): Promise<TestGround> {
+  const folder = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
+  const { TEMPORAL_ADDRESS: _, ...surroundings } = process.env;
+  const local = loadConfig({ ...surroundings, XDG_STATE_HOME: folder, ...overrides });
+  const address = temporal === 'shared' ? server('temporal') : (await startTemporal(local, () => undefined)).address;
+  const environment = {
+    TEMPORAL_ADDRESS: address,
+    OLLAMA_HOST: server('ollama'),
+    ORCHESTRATOR_TASK_QUEUE: `test-${randomUUID()}`,
+    XDG_STATE_HOME: folder,
+    ...overrides,
+  };
+  const config = loadConfig({ ...surroundings, ...environment });
+  const connection = await connect(config, { address });
+  return {
+    environment,
+    config,
+    local,
+    connection,
+    folder,
+    close: async () => {
+      await connection.close();
+      await stopLocal(local);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The plan of a pipeline that a test writes as YAML. */
+export function planOf(yaml: string, config: Config): Plan {
+  return makePlan(parsePipeline(yaml, 'test.yaml'), cardsFor(config)).plan;
+}
+
+/** Waits until a run looks as described, at most a minute. */
+export async function untilView(
+  connection: Connection,
+  runId: string,
+  looksRight: (view: RunView) => boolean,
+): Promise<RunView> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const view = await describeRun(connection, runId);
+    if (looksRight(view)) return view;
+    if (view.endedAt !== undefined || Date.now() > deadline) {
+      throw new Error(`the run never looked as expected: ${JSON.stringify(view, undefined, 1)}`);
+    }
+    await delay(25);
+  }
+}
+
+/** Waits until a run has ended. */
+export function untilEnd(connection: Connection, runId: string): Promise<RunView> {
+  return untilView(connection, runId, (view) => view.endedAt !== undefined);
+}
+
+export function stepOf(view: RunView, id: string): StepView {
+  const found = view.steps.find((step) => step.id === id);
+  if (found === undefined) throw new Error(`no step ${id}`);
+  return found;
+}
+
+/** How many steps of a run are done. */
+export function doneSteps(view: RunView): number {
+  return view.steps.filter((step) => step.status === 'done').length;
+}

@@ -1,0 +1,23 @@
+import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { workerOptions } from '../src/worker.ts';
+import type { TestGround } from './runs.ts';
+import { server } from './servers.ts';
+
+let isQuiet = false;
+
+/** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
+export async function startTestWorker({ config, connection }: TestGround): Promise<{ stop(): Promise<void> }> {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  isQuiet = true;
+  const native = await NativeConnection.connect({ address: connection.address });
+  const { workflowsPath: _, bundlerOptions: __, ...options } = await workerOptions(config, native);
+  const worker = await Worker.create({ ...options, workflowBundle: { codePath: server('bundle') } });
+  const running = worker.run();
+  return {
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await native.close();
+    },
+  };
+}
