@@ -53,8 +53,13 @@ export async function lastLines(log: string, lines: number): Promise<string> {
  * for process ids are used again.
  */
 export async function isAlive(pid: number, mark: string): Promise<boolean> {
+  return (await commandLineOf(pid)).includes(mark);
+}
+
+/** The whole command line of a process; empty when there is none. */
+export async function commandLineOf(pid: number): Promise<string> {
   const { stdout } = await execa('ps', ['-ww', '-p', String(pid), '-o', 'command='], { reject: false });
-  return stdout.includes(mark);
+  return stdout;
 }
 
 const POLL_MS = 50;

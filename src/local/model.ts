@@ -31,6 +31,12 @@ export async function hasModel(url: string, model: string): Promise<boolean> {
   return response.ok;
 }
 
+/** The names of all models that a server has. */
+export async function listModels(url: string): Promise<string[]> {
+  const { models } = await new Ollama({ host: url }).list();
+  return models.map(({ name }) => name);
+}
+
 async function pullModel(url: string, model: string, note: Note): Promise<void> {
   const ollama = new Ollama({ host: url });
   const silence = limitSilence();

@@ -54,12 +54,12 @@ export async function retentionDays(connection: Connection, namespace: string): 
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
+    if (isGrpcServiceError(error) && NOT_FOUND.includes(error.code)) return undefined;
     throw error;
   }
 }
 
-const NOT_FOUND = 5;
+const NOT_FOUND = [5];
 
 async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
   const days = await retentionDays(connection, namespace);

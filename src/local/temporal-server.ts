@@ -46,21 +46,22 @@ export async function startTemporal(config: Config, progress: Progress): Promise
 type Given = Extract<Config['temporal'], { kind: 'given' }>;
 
 async function useGiven(config: Config, given: Given): Promise<TemporalServer> {
-  const connection = await Connection.connect({ ...given.connection, connectTimeout: ANSWER_MAX_MS }).catch(
-    (error: unknown) => {
-      throw new PipelineError(
-        'TEMPORAL_UNAVAILABLE',
-        `Cannot reach the Temporal server at ${given.address}: check TEMPORAL_ADDRESS and its companions, or unset them to use the embedded server`,
-        { cause: error },
-      );
-    },
-  );
+  const connection = await connectTemporal(config, given.address);
   try {
     await registerSearchAttributes(connection, config.namespace);
     return { address: given.address, startedNow: false };
   } finally {
     await connection.close();
   }
+}
+
+/** Opens a connection with what was given for it. Throws `TEMPORAL_UNAVAILABLE`. */
+export async function connectTemporal({ temporal }: Config, address: string): Promise<Connection> {
+  const given = temporal.kind === 'given' ? temporal.connection : {};
+  return await Connection.connect({ ...given, address, connectTimeout: ANSWER_MAX_MS }).catch((cause: unknown) => {
+    const message = `Cannot reach the Temporal server at ${address}: check TEMPORAL_ADDRESS and its companions, or unset them to use the embedded server`;
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { cause });
+  });
 }
 
 /** The record of the embedded server, if that process is still there. */
@@ -138,16 +139,12 @@ async function waitUntilReady(config: Config, record: ServerRecord, started: Sta
 }
 
 async function connectAndPrepare(config: Config, address: string, isOver: () => boolean): Promise<void> {
-  const connection = await connectPatiently(address, isOver);
+  // A gRPC channel that was refused waits a second before it tries again; a bare socket does not.
+  while (!(await isListening(address)) && !isOver()) await delay(POLL_MS);
+  const connection = await connectTemporal(config, address);
   try {
     await prepareNamespace(connection, config.namespace);
   } finally {
     await connection.close();
   }
-}
-
-async function connectPatiently(address: string, isOver: () => boolean): Promise<Connection> {
-  // A gRPC channel that was refused waits a second before it tries again; a bare socket does not.
-  while (!(await isListening(address)) && !isOver()) await delay(POLL_MS);
-  return await Connection.connect({ address, connectTimeout: ANSWER_MAX_MS });
 }

@@ -25,10 +25,9 @@ export const RETENTION_DAYS = 30;
 
 /** The arguments of Temporal's CLI that start the embedded server. */
 export function serverArguments(place: { database: string; port: number; uiPort: number }): string[] {
-  return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(place.port), '--ui-port', String(place.uiPort)],
-    ...['--db-filename', place.database],
-    ...SERVER_SETTINGS.pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-    ...SERVER_SETTINGS.dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
-  ];
+  const { database, port, uiPort } = place;
+  const where = ['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--db-filename', database];
+  const pragmas = SERVER_SETTINGS.pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]);
+  const dynamicConfig = SERVER_SETTINGS.dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
+  return ['server', 'start-dev', ...where, ...pragmas, ...dynamicConfig];
 }

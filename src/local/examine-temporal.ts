@@ -1,0 +1,151 @@
+import { stat } from 'node:fs/promises';
+import type { Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { Config } from '../config.ts';
+import { PipelineError } from '../errors.ts';
+import { commandLineOf } from './background.ts';
+import { runProgram } from './child-process.ts';
+import type { Examination } from './examination.ts';
+import { stateFiles } from './folders.ts';
+import { findProgram } from './program.ts';
+import { formatMegabytes } from './progress.ts';
+import type { ServerRecord } from './record.ts';
+import { missingSearchAttributes, retentionDays } from './temporal-namespace.ts';
+import { temporalCli } from './temporal-program.ts';
+import { connectTemporal, runningRecord } from './temporal-server.ts';
+import { RETENTION_DAYS, SERVER_SETTINGS } from './temporal-settings.ts';
+
+const ANSWER_MAX_MS = 5_000;
+
+/** The server, its namespace, and whether a worker asks it for work. */
+export async function examineTemporal(config: Config): Promise<Examination[]> {
+  if (config.temporal.kind === 'given') return await examineServer(config, config.temporal.address);
+  const record = await runningRecord(config);
+  const program = await examineProgram(config, record);
+  if (record === undefined) return [program, notRunning()];
+  return [
+    program,
+    await examineSettings(record),
+    ...(await examineServer(config, record.address)),
+    await examineDatabase(config),
+  ];
+}
+
+async function examineProgram(config: Config, record: ServerRecord | undefined): Promise<Examination> {
+  const subject = 'Temporal CLI';
+  const path = record?.program ?? (await findProgram(temporalCli, config.folders.cache))?.path;
+  if (path === undefined) {
+    const advice = `the next run fetches or builds version ${temporalCli.version}; or ${temporalCli.advice}`;
+    return { subject, status: 'missing', found: 'neither running, nor on PATH, nor in the cache', advice };
+  }
+  const version = await runProgram(path, ['--version'], { timeoutMs: ANSWER_MAX_MS });
+  return { subject, status: 'ok', found: `${version.trim()} at ${path}` };
+}
+
+function notRunning(): Examination {
+  return {
+    subject: 'Temporal server',
+    status: 'warning',
+    found: 'the embedded server is not running',
+    advice: 'the next run starts it',
+  };
+}
+
+/** What the running process was started with: an older version of this program may have started it. */
+async function examineSettings({ pid }: ServerRecord): Promise<Examination> {
+  const commandLine = await commandLineOf(pid);
+  const missing = [...SERVER_SETTINGS.pragmas, ...SERVER_SETTINGS.dynamicConfig].filter(
+    (value) => !commandLine.includes(value),
+  );
+  if (missing.length === 0) return { subject: 'Temporal settings', status: 'ok', found: 'tuned' };
+  const found = `runs without ${missing.join(', ')}`;
+  return {
+    subject: 'Temporal settings',
+    status: 'warning',
+    found,
+    advice: `stop process ${pid}; the next run starts it with them`,
+  };
+}
+
+async function examineDatabase(config: Config): Promise<Examination> {
+  const { temporalDatabase } = stateFiles(config);
+  const files = [temporalDatabase, `${temporalDatabase}-wal`];
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { subject: 'Temporal database', status: 'ok', found: `${formatMegabytes(bytes)} in ${temporalDatabase}` };
+}
+
+async function examineServer(config: Config, address: string): Promise<Examination[]> {
+  const connection = await connectTemporal(config, address).catch(notReached);
+  if (connection instanceof PipelineError) {
+    return [{ subject: 'Temporal server', status: 'missing', found: connection.message }];
+  }
+  try {
+    return await connection.withDeadline(Date.now() + ANSWER_MAX_MS, async () => [
+      await examineVersion(connection, address),
+      ...(await examineNamespace(connection, config.namespace)),
+      await examineWorker(connection, config),
+    ]);
+  } finally {
+    await connection.close();
+  }
+}
+
+function notReached(error: unknown): PipelineError {
+  if (error instanceof PipelineError) return error;
+  throw error;
+}
+
+async function examineVersion(connection: Connection, address: string): Promise<Examination> {
+  const { serverVersion } = await connection.workflowService.getSystemInfo({});
+  return { subject: 'Temporal server', status: 'ok', found: `version ${serverVersion} answers at ${address}` };
+}
+
+async function examineNamespace(connection: Connection, namespace: string): Promise<Examination[]> {
+  const days = await retentionDays(connection, namespace);
+  if (days === undefined) {
+    const found = `there is no namespace "${namespace}"`;
+    return [{ subject: 'Namespace', status: 'missing', found, advice: 'create it, or set TEMPORAL_NAMESPACE' }];
+  }
+  return [examineRetention(namespace, days), await examineSearchAttributes(connection, namespace)];
+}
+
+function examineRetention(namespace: string, days: number): Examination {
+  const found = `"${namespace}" keeps ended runs for ${days} days`;
+  if (days >= RETENTION_DAYS) return { subject: 'Namespace', status: 'ok', found };
+  const advice = `make it ${RETENTION_DAYS}: temporal operator namespace update --retention ${RETENTION_DAYS}d -n ${namespace}`;
+  return { subject: 'Namespace', status: 'warning', found, advice };
+}
+
+async function examineSearchAttributes(connection: Connection, namespace: string): Promise<Examination> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return { subject: 'Search attributes', status: 'ok', found: 'registered' };
+  const found = `${missing.join(', ')} are not registered`;
+  return {
+    subject: 'Search attributes',
+    status: 'missing',
+    found,
+    advice: 'the next run registers them, where the server allows it',
+  };
+}
+
+/** A poll lasts up to a minute, so a living worker was seen within it. */
+const POLLER_AGE_MS = 65_000;
+
+async function examineWorker(connection: Connection, { namespace, taskQueue }: Config): Promise<Examination> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  const latest = Date.now() - POLLER_AGE_MS;
+  const living = (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > latest);
+  if (living.length > 0)
+    return { subject: 'Worker', status: 'ok', found: `${living.length} on task queue "${taskQueue}"` };
+  return {
+    subject: 'Worker',
+    status: 'warning',
+    found: `none on task queue "${taskQueue}"`,
+    advice: 'start one: orchestrator worker (or orchestrator dev)',
+  };
+}
