@@ -5,9 +5,16 @@ export const PLAN_VERSION = 1;
 /** A compiled plan is at most this long (UTF-8 bytes of its JSON). */
 export const PLAN_BYTES_MAX = 1024 * 1024;
 
+/**
+ * What an expression does, as JSON: constants as they are, everything else as `[operator, ...operands]`.
+ * Names are resolved and types decided, so that evaluating needs no parser and no schema.
+ */
+export type Code = null | boolean | number | string | readonly Code[];
+
 /** A checked CEL expression. `reads` lists the root paths that it needs (see `Scope`). */
 export interface Expression {
   readonly source: string;
+  readonly code: Code;
   readonly reads: readonly string[];
   /** True when it calls a function that must not run in a workflow (`matches`, which needs RE2). */
   readonly needsHost: boolean;
@@ -120,6 +127,7 @@ export interface Plan {
     readonly tags: readonly string[];
   };
   readonly inputs: Readonly<Record<string, InputPlan>>;
+  readonly vars: Readonly<Record<string, Json>>;
   /** In an order in which each step comes after all that it depends on. */
   readonly steps: readonly StepPlan[];
   readonly outputs: Readonly<Record<string, Template>>;

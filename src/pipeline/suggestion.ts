@@ -9,14 +9,20 @@ export function similarNames(wrong: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
-/** ` did you mean "x"?` when there is a name that comes close, else the names there are, else nothing. */
-export function suggestion(wrong: string, names: readonly string[]): string {
+/**
+ * `: did you mean "x"?` when there is a name that comes close, else `: there are "x", "y"`, else nothing.
+ * The names are shown behind `prefix`.
+ */
+export function suggestion(wrong: string, names: readonly string[], prefix = ''): string {
   const [best] = similarNames(wrong, names);
-  if (best !== undefined) return `: did you mean "${best}"?`;
+  if (best !== undefined) return `: did you mean "${prefix}${best}"?`;
   if (names.length === 0) return '';
-  const shown = names.slice(0, 10).map((name) => `"${name}"`);
-  return `: there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${names.length > 10 ? ' and others' : ''}`;
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `"${prefix}${name}"`);
+  const more = names.length > NAMES_SHOWN ? ' and others' : '';
+  return `: there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${more}`;
 }
+
+const NAMES_SHOWN = 10;
 
 /** How many letters to add, drop, change or swap with their neighbour. */
 function editsBetween(left: string, right: string): number {
