@@ -70,18 +70,13 @@ export async function workerOptions(config: Config, connection: NativeConnection
   };
 }
 
-/** How the workflows are bundled; a library named here is loaded once per worker instead of once per run. */
-export const BUNDLE_OPTIONS = {
-  workflowsPath: fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts'))),
-  preloadModules: ['@marcbachmann/cel-js'],
-};
+/** The module that registers the workflows, for the bundler. */
+export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
 
 /** The bundle that a build left beside the compiled code, or the sources. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'> {
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = join(import.meta.dirname, '..', 'workflows', 'bundle.js');
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const { workflowsPath, preloadModules } = BUNDLE_OPTIONS;
-  return { workflowsPath, bundlerOptions: { preloadModules } };
+  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: WORKFLOWS_PATH };
 }
 
 function createCalls(config: Config, store: ArtifactStore): Calls {

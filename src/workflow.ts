@@ -153,7 +153,7 @@ function promptOf(prompt: ModelRequest['prompt']): { template: Template; scope: 
     if (typeof piece === 'string') return { kind: 'text', text: piece };
     const source = `vars.part_${index}`;
     scope[source] = piece;
-    return { kind: 'expression', expression: { source, reads: [source], needsHost: false } };
+    return { kind: 'expression', expression: { source, code: ['read', source], reads: [source], needsHost: false } };
   });
   return { template: { kind: 'text', parts }, scope };
 }

@@ -10,7 +10,7 @@ export async function startTestWorker({ config, connection }: TestGround): Promi
   if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   isQuiet = true;
   const native = await NativeConnection.connect({ address: connection.address });
-  const { workflowsPath: _, bundlerOptions: __, ...options } = await workerOptions(config, native);
+  const { workflowsPath: _, workflowBundle: __, ...options } = await workerOptions(config, native);
   const worker = await Worker.create({ ...options, workflowBundle: { codePath: server('bundle') } });
   const running = worker.run();
   return {

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeterminismViolationError, Worker } from '@temporalio/worker';
+import { server } from '../../servers.ts';
+import { HISTORY_CASES } from './history-cases.ts';
+
+const FOLDER = join(import.meta.dirname, 'histories');
+
+interface JsonHistory {
+  events: { eventType: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+}
+
+function historyOf(name: string): JsonHistory {
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as JsonHistory;
+}
+
+async function replay(history: JsonHistory): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: { codePath: server('bundle') } }, history, 'replayed');
+}
+
+describe('the histories of past runs', () => {
+  it('cover every case, and nothing else', () => {
+    const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
+    assert.deepEqual(names.toSorted(), HISTORY_CASES.map(({ name }) => name).toSorted());
+  });
+
+  for (const { name } of HISTORY_CASES) {
+    it(`replay with today's workflow: ${name}`, () => replay(historyOf(name)));
+  }
+
+  it('do not replay when the workflow would do something else', async () => {
+    const history = historyOf('fan-out');
+    const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes !== undefined);
+    assert.ok(scheduled?.activityTaskScheduledEventAttributes);
+    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'invokeModel';
+    await assert.rejects(replay(history), DeterminismViolationError);
+  });
+});
