@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EffectByField } from '../../src/pipeline/card.ts';
 import type { Effect } from '../../src/pipeline/plan.ts';
 
 /** What a running tool may use of its surroundings. */
@@ -9,6 +10,8 @@ export interface ToolContext {
   heartbeat(): void;
   /** The folder of the run: relative paths of file tools start here, and nothing outside is reachable. */
   readonly workspace: string;
+  /** What the plan says this call may do. A call that is `once` is never repeated by itself. */
+  readonly effect: Effect;
   /** Stable over retries of the same call: what a server needs to recognise a repetition. */
   readonly idempotencyKey: string;
   /** Hosts (`name` or `name:port`) that may be private or loopback; set by the worker's operator. */
@@ -19,7 +22,10 @@ export interface ToolContext {
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly description: string;
+  /** The worst that a call may do. */
   readonly effect: Effect;
+  /** Lets the plan know better than `effect` where one literal field of the input tells. */
+  readonly effectBy?: EffectByField;
   readonly input: Input;
   readonly output: Output;
   /** The default time of one attempt, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from './json.ts';
-import type { Effect } from './plan.ts';
+import type { Effect, Template } from './plan.ts';
 
 /** Plain descriptions of what a pipeline may name. The compiler sees these, never the code behind them. */
 export interface ProviderCard {
@@ -22,14 +22,37 @@ export interface ModelCard {
   readonly price?: { readonly inputNanoUsd: number; readonly outputNanoUsd: number };
 }
 
+/** A tool whose effect hangs on one field of its input: what each value of it does, and what its absence does. */
+export interface EffectByField {
+  readonly field: string;
+  readonly values: Readonly<Record<string, Effect>>;
+  readonly absent: Effect;
+}
+
 export interface ToolCard {
   readonly name: string;
   readonly description: string;
+  /** The worst that a call may do. */
   readonly effect: Effect;
+  readonly effectBy?: EffectByField;
   readonly input: JsonSchema;
   readonly output: JsonSchema;
   /** The default and highest time of one attempt, in milliseconds. */
   readonly timeoutMs: number;
+}
+
+/**
+ * What a call with this input may do. A field that is known only in the run, or whose value the tool does not
+ * name, counts as the worst.
+ */
+export function effectOf({ effect, effectBy }: Pick<ToolCard, 'effect' | 'effectBy'>, input: Template): Effect {
+  if (effectBy === undefined) return effect;
+  const fields = fieldsOf(input);
+  if (fields === undefined) return effect;
+  const value = fields[effectBy.field];
+  if (value === undefined) return effectBy.absent;
+  const known = Object.entries(effectBy.values).find(([text]) => value.kind === 'literal' && value.value === text);
+  return known?.[1] ?? effect;
 }
 
 export interface CheckCard {
@@ -51,4 +74,10 @@ export interface Cards {
   findModel(provider: string, model: string): ModelCard | undefined;
   /** Names that come close to an unknown model, best first, at most 3; for suggestions. */
   similarModels(provider: string, model: string): readonly string[];
+}
+
+function fieldsOf(input: Template): Readonly<Record<string, Template>> | undefined {
+  if (input.kind === 'map') return input.entries;
+  if (input.kind !== 'literal' || input.value === null || typeof input.value !== 'object') return undefined;
+  return Object.fromEntries(Object.entries(input.value).map(([key, value]) => [key, { kind: 'literal', value }]));
 }
