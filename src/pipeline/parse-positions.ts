@@ -1,0 +1,79 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import { keyText, offsetOf, type Targets } from './parse-nodes.ts';
+import type { Problem } from './problem.ts';
+
+/** A document in which the place of a problem can be found. */
+export interface Source {
+  readonly text: string;
+  readonly root: Node | null;
+  readonly targets: Targets;
+}
+
+/** Where a problem stands, in characters from the start of the file. What is missing stands where its owner does. */
+export function offsetOfProblem({ path, at, offset }: Pick<Problem, 'path' | 'at' | 'offset'>, source: Source): number {
+  let value = source.root;
+  let key: Node | null = null;
+  for (const part of path) {
+    const found = childOf(value, part, source.targets);
+    if (found === undefined) break;
+    ({ key, value } = found);
+  }
+  const wantsKey = at === 'key' || value === null || isEmpty(value);
+  if (wantsKey) return key === null ? 0 : offsetOf(key);
+  return isScalar(value) && offset !== undefined ? offsetInScalar(value, offset, source.text) : offsetOf(value as Node);
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.source === '' && node.value === null;
+}
+
+/** An item of a list stands for its own key. */
+function childOf(
+  owner: Node | null,
+  part: string | number,
+  targets: Targets,
+): { key: Node; value: Node | null } | undefined {
+  const node = isAlias(owner) ? targets.get(owner) : owner;
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }) => keyText(key) === part) as Pair<Node, Node | null> | undefined;
+    return pair;
+  }
+  const item = isSeq(node) ? (node.items[part as number] as Node | undefined) : undefined;
+  return item && { key: item, value: item };
+}
+
+/** A character of a scalar's value, in the file: quotes, escapes, indentation and folded lines are passed over. */
+function offsetInScalar(scalar: Scalar, offset: number, text: string): number {
+  const value = String(scalar.value);
+  const [start, end] = scalar.range as readonly [number, number, number];
+  const { first, gap, character } = STYLES[scalar.type as keyof typeof STYLES];
+  const source = text.slice(start, end);
+  let at = match(first, source, 0);
+  for (let index = 0; index <= Math.min(offset, value.length - 1); index += 1) {
+    if (/\s/.test(value[index] as string)) continue;
+    at = match(gap, source, at);
+    if (index < offset) at = match(character, source, at);
+  }
+  return start + at;
+}
+
+/** The end of a sticky pattern's match. */
+function match(pattern: RegExp, source: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(source) ? pattern.lastIndex : at;
+}
+
+const PLAIN = { first: /(?:)/y, gap: /\s*/y, character: /[^]/y } as const;
+
+/** Per style: what comes before the text, what may stand between two characters of it, and what makes one. */
+const STYLES = {
+  PLAIN,
+  BLOCK_LITERAL: { ...PLAIN, first: /[^\n]*\n/y },
+  BLOCK_FOLDED: { ...PLAIN, first: /[^\n]*\n/y },
+  QUOTE_SINGLE: { ...PLAIN, first: /'/y, character: /''|[^]/y },
+  QUOTE_DOUBLE: {
+    first: /"/y,
+    gap: /(?:\s|\\(?:[nrtvf N_LP\t]|\r?\n))*/y,
+    character: /\\(?:x..|u....|U........|[^])|[^]/y,
+  },
+} as const;

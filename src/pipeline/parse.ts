@@ -1,0 +1,91 @@
+import { Composer, type Node } from 'yaml';
+import type { Position } from '../errors.ts';
+import type { Json } from './json.ts';
+import { faultsOf } from './parse-faults.ts';
+import { readNode } from './parse-nodes.ts';
+import { offsetOfProblem, type Source } from './parse-positions.ts';
+import { readText, type Fault } from './parse-text.ts';
+import { readTokens } from './parse-tokens.ts';
+import { findingsOf, refusal, sortFindings, type Path } from './problem.ts';
+import { specProblems } from './spec-problems.ts';
+import type { PipelineSpec } from './spec.ts';
+
+/** A pipeline file that has been read. Whether it can run is for `makePlan` to say. */
+export interface ParsedPipeline {
+  readonly spec: PipelineSpec;
+  readonly file: string;
+  /** Where a value stands, or a character of its text. */
+  positionOf(path: Path, offsetInScalar?: number): Position;
+  /** Where the key of a value stands. */
+  keyPositionOf(path: Path): Position;
+}
+
+/**
+ * Reads a pipeline file: YAML or JSON, in UTF-8, `file` being its name for people. Throws `PIPELINE_INVALID` with
+ * everything that is wrong in it, in file order. Hostile bytes are refused within about a second.
+ */
+export function parsePipeline(bytes: Uint8Array | string, file: string): ParsedPipeline {
+  const { text, fault } = readText(bytes);
+  const positionAt = placesOf(text, file);
+  const document = fault === undefined ? readDocument(text) : { value: null, source: NO_SOURCE, faults: [fault] };
+  const { value, source, faults } = document;
+  // A value that was read from a broken text says little about what its author meant.
+  const problems = faults.some(({ code }) => STOPPING_CODES.has(code)) ? [] : specProblems(value);
+  const findings = [
+    ...firstOfEachLine(faults, (offset) => positionAt(offset).line).map(({ code, offset, message }) => {
+      return { severity: 'error', code, message, position: positionAt(offset) } as const;
+    }),
+    ...findingsOf(problems, (problem) => positionAt(offsetOfProblem(problem, source))),
+  ];
+  if (findings.length > 0) throw refusal(file, sortFindings(findings));
+  return {
+    spec: value as PipelineSpec,
+    file,
+    positionOf: (path, offset = 0) => positionAt(offsetOfProblem({ path, at: 'value', offset }, source)),
+    keyPositionOf: (path) => positionAt(offsetOfProblem({ path, at: 'key' }, source)),
+  };
+}
+
+const NO_SOURCE: Source = { text: '', root: null, targets: new Map() };
+const STOPPING_CODES: ReadonlySet<string> = new Set(['FILE_ENCODING', 'YAML_LIMIT', 'YAML_SYNTAX', 'YAML_UNSUPPORTED']);
+
+function readDocument(text: string): { value: Json; source: Source; faults: readonly Fault[] } {
+  const { tokens, faults } = readTokens(text);
+  if (tokens.length === 0 && faults.length > 0) return { value: null, source: NO_SOURCE, faults };
+  const composer = new Composer({
+    schema: 'core',
+    strict: true,
+    uniqueKeys: false,
+    merge: false,
+    resolveKnownTags: false,
+  });
+  const [document] = [...composer.compose(tokens, true, text.length)];
+  const root = (document?.contents ?? null) as Node | null;
+  const { value, faults: inValue, targets } = readNode(root);
+  const inText = [...faults, ...faultsOf(document?.errors ?? [], text)];
+  return { value, source: { text, root, targets }, faults: [...inText, ...inValue] };
+}
+
+/** One mistake often makes several errors in its line; the first says enough. */
+function firstOfEachLine(faults: readonly Fault[], lineOf: (offset: number) => number): readonly Fault[] {
+  const lines = new Set<number>();
+  return faults
+    .toSorted((a, b) => a.offset - b.offset)
+    .filter(({ code, offset }) => {
+      const line = lineOf(offset);
+      const isFirst = !lines.has(line);
+      if (STOPPING_CODES.has(code)) lines.add(line);
+      return isFirst;
+    });
+}
+
+/** Lines and columns by offset. The lines are found when the first place is asked for. */
+function placesOf(text: string, file: string): (offset: number) => Position {
+  let starts: readonly number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+    const after = starts.findIndex((start) => start > offset);
+    const line = after === -1 ? starts.length : after;
+    return { file, line, column: offset - (starts[line - 1] as number) + 1 };
+  };
+}
