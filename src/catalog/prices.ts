@@ -1,0 +1,26 @@
+import { calcPrice } from '@pydantic/genai-prices';
+import type { Usage } from '../pipeline/result.ts';
+import { findEntry } from './entry.ts';
+
+/** The published price of a call in nano-dollars; null when it is not known. */
+export type PriceOf = (provider: string, model: string, usage: Usage) => number | null;
+
+/** Prices by the table of `@pydantic/genai-prices`: tiers by length, cached input, and prices that changed on a date. */
+export const priceOf: PriceOf = (provider, model, usage) => {
+  if (findEntry(provider, model) === undefined) return null;
+  const tokens = {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cachedInputTokens,
+    output_tokens: usage.outputTokens,
+  };
+  const price = calcPrice(tokens, model, { providerId: provider });
+  return price === null ? null : nanoUsd(price.total_price);
+};
+
+/**
+ * Rounded up, so that no sum of calls is too low. A price of the table is a multiple of a pico-dollar,
+ * and what is below that is the error of floating-point numbers.
+ */
+function nanoUsd(usd: number): number {
+  return Math.ceil(Math.round(usd * 1e12) / 1000);
+}
