@@ -31,6 +31,8 @@ export interface ModelCallResult {
   readonly usage: Usage;
   /** Null when the price is not known. Local models cost 0. */
   readonly costNanoUsd: number | null;
+  /** `length`: a text that was cut at the output limit; a structured answer that was cut is an error. */
+  readonly finishReason: 'stop' | 'length';
   readonly requestId?: string;
   /** Temporal's attempt number that succeeded, from 1. */
   readonly attempt: number;

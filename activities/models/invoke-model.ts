@@ -1,0 +1,75 @@
+import { Context } from '@temporalio/activity';
+import type { PriceOf } from '../../src/catalog/prices.ts';
+import { hostFunctions } from '../../src/pipeline/expression-host.ts';
+import { jsonToText } from '../../src/pipeline/expression/value.ts';
+import type { Json, JsonObject } from '../../src/pipeline/json.ts';
+import type { Template } from '../../src/pipeline/plan.ts';
+import { renderTemplate } from '../../src/pipeline/template.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { keepValue, loadScope } from '../values.ts';
+import { answerReader } from './answer-reader.ts';
+import type { CompletionRequest, OnDelta, Provider } from './provider.ts';
+
+export interface ModelDeps {
+  readonly store: ArtifactStore;
+  readonly connect: (provider: string) => Provider;
+  readonly priceOf: PriceOf;
+}
+
+/** Makes the activity that calls a model. Its heartbeats say how many characters have arrived. */
+export function createInvokeModel(deps: ModelDeps): Activities['invokeModel'] {
+  return (call) =>
+    withHeartbeat(async (signal, beat) => {
+      let characters = 0;
+      const onDelta = (text: string) => {
+        characters += text.length;
+        beat({ characters });
+      };
+      const answer = await askModel(deps, call, { signal, onDelta });
+      return { ...answer, attempt: Context.current().info.attempt };
+    });
+}
+
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly onDelta: OnDelta;
+}
+
+/** The call itself. Throws `PipelineError`, with what the call used when an answer came. */
+export async function askModel(
+  { store, connect, priceOf }: ModelDeps,
+  call: ModelCall,
+  { signal, onDelta }: Watch,
+): Promise<Omit<ModelCallResult, 'attempt'>> {
+  const { provider: name, isPaid } = call.candidate;
+  const model = `${name}/${call.candidate.model}`;
+  const request = requestOf(call, await loadScope(store, call.tenant, call.scope));
+  const read = answerReader(model, request);
+  const provider = connect(name);
+  const completion = await provider.complete(request, signal, onDelta);
+  const { usage, requestId } = completion;
+  const listPrice = provider.hasListPrices ? priceOf(name, call.candidate.model, usage) : null;
+  const facts = { usage, costNanoUsd: isPaid ? listPrice : 0 };
+  const output = await keepValue(store, call.tenant, read(completion, facts));
+  const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
+  return { output, model, ...facts, finishReason, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+function requestOf(call: ModelCall, values: Readonly<Record<string, Json>>): CompletionRequest {
+  const render = (template: Template) => renderTemplate(template, values, { host: hostFunctions });
+  return {
+    model: call.candidate.model,
+    messages: [{ role: 'user', text: jsonToText(render(call.prompt)) }],
+    maxOutputTokens: call.maxOutputTokens,
+    ...(call.system === undefined ? {} : { system: jsonToText(render(call.system)) }),
+    ...(call.output === undefined ? {} : { outputSchema: schemaOf(render(call.output)) }),
+    ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
+  };
+}
+
+/** Vendors take an object; `true` is the schema that accepts anything. What is no schema is refused when it is read. */
+function schemaOf(schema: Json): JsonObject {
+  return schema === true ? {} : (schema as JsonObject);
+}
