@@ -1,10 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { ErrorCode } from '../errors.ts';
-import { compileCode } from './expression-compile.ts';
-import { ExpressionFault } from './expression-fault.ts';
-import type { NameSchemas } from './expression-names.ts';
-import { parseExpression } from './expression-parse.ts';
-import { contentOf } from './expression-types.ts';
+import { compileCode } from './expression/compile.ts';
+import { ExpressionFault } from './expression/fault.ts';
+import type { NameSchemas } from './expression/names.ts';
+import { parseExpression } from './expression/parse.ts';
+import { contentOf } from './expression/types.ts';
 import type { JsonSchema } from './json.ts';
 import type { Expression } from './plan.ts';
 

@@ -1,8 +1,13 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { PipelineError } from '../errors.ts';
-import type { HostFunctions } from './expression-call.ts';
 
-/** What expressions may use outside of workflows. Regular expressions run in linear time, whatever their pattern. */
+/** What cannot run in a workflow, and is lent by whoever evaluates outside of one. */
+export interface HostFunctions {
+  /** Whether a regular expression is found in a text. Throws `EXPRESSION_FAILED` for one that is none. */
+  matches(text: string, pattern: string): boolean;
+}
+
+/** Regular expressions in RE2: linear time, whatever their pattern. */
 export const hostFunctions: HostFunctions = {
   matches(text, pattern) {
     const problem = patternProblem(pattern);
@@ -11,16 +16,19 @@ export const hostFunctions: HostFunctions = {
   },
 };
 
+const PATTERN_CHARS_MAX = 1000;
+
 /** Why a pattern is not a regular expression of RE2; undefined when it is one. */
 export function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > PATTERN_CHARS_MAX) return `the pattern is longer than ${PATTERN_CHARS_MAX} characters`;
+  if (pattern.length > PATTERN_CHARS_MAX) return `a pattern is at most ${PATTERN_CHARS_MAX} characters long`;
   try {
     RE2JS.compile(pattern);
     return undefined;
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    return `"${pattern.slice(0, 80)}" is not a regular expression of RE2 (which has no look-around and no back-references): ${error.message}`;
+    const shown = pattern.slice(0, PATTERN_SHOWN_CHARS);
+    return `"${shown}" is not a regular expression of RE2, which has no look-around and no back-references`;
   }
 }
 
-const PATTERN_CHARS_MAX = 1000;
+const PATTERN_SHOWN_CHARS = 80;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { checkExpression } from './expression-check.ts';
-import { type NameSchemas, rootNames } from './expression-names.ts';
-import { joined, listOf, typeOf, typeOfConstant } from './expression-types.ts';
+import { type NameSchemas, rootNames } from './expression/names.ts';
+import { joined, listOf, typeOf, typeOfConstant } from './expression/types.ts';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Template, TextPart } from './plan.ts';
 import { splitTemplate } from './template-split.ts';

@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors.ts';
-import type { HostFunctions } from './expression-call.ts';
-import { jsonToText } from './expression-value.ts';
+import type { HostFunctions } from './expression-host.ts';
+import { jsonToText } from './expression/value.ts';
 import { evaluateExpression } from './expression.ts';
 import type { Json } from './json.ts';
 import type { Expression, Template, TextPart } from './plan.ts';
