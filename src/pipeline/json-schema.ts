@@ -15,11 +15,12 @@ const FAULTS_MAX = 5;
  * expression of RE2, whose time is linear. Throws `SCHEMA_INVALID`. Not for workflows: ajv generates code.
  */
 export function compileJsonSchema(schema: JsonSchema): (value: Json) => Faults {
-  const validate = compiled(schema);
+  const validate = compileValidator(schema);
   return (value) => (validate(value) ? [] : faultsOf(validate.errors, 'the value'));
 }
 
-function compiled(schema: JsonSchema): ValidateFunction {
+/** The same, with the errors as ajv gives them. Throws `SCHEMA_INVALID`. */
+export function compileValidator(schema: JsonSchema): ValidateFunction {
   const mistakes = trying(() => (grammar.validateSchema(schema) ? [] : faultsOf(grammar.errors, 'the schema')));
   if (mistakes.length > 0) throw refused(mistakes.join('; '));
   // An instance for each, since one that is shared keeps every schema that it ever saw, under the `$id` it claims.
