@@ -1,0 +1,43 @@
+// Loaded before anything else (`--import`) in every Node process of a test run, those that tests start included.
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { instrument, isMeasured } from './instrument.cjs';
+
+const folder = process.env.ORCHESTRATOR_TEST_COVERAGE;
+
+// A test may start an old Node, which runs none of our sources.
+if (folder !== undefined && module.registerHooks !== undefined) {
+  if (isMainThread) recordHost();
+  else recordSandbox();
+}
+
+function recordHost() {
+  globalThis.__coverage__ = {};
+  module.registerHooks({
+    load(url, context, next) {
+      if (!url.startsWith('file:') || !isMeasured(fileURLToPath(url))) return next(url, context);
+      return {
+        format: 'module',
+        shortCircuit: true,
+        source: instrument(fileURLToPath(url), { scope: 'globalThis', folder }),
+      };
+    },
+  });
+  process.on('exit', () => write(globalThis.__coverage__));
+}
+
+function recordSandbox() {
+  URL.__coverage__ = {};
+  // The SDK announces that it is going to end the thread; after that nothing runs any more.
+  parentPort?.on('message', ({ input }) => {
+    if (input?.type === 'destroy') write(URL.__coverage__);
+  });
+}
+
+function write(coverage) {
+  if (Object.keys(coverage).length > 0) writeFileSync(join(folder, `${randomUUID()}.json`), JSON.stringify(coverage));
+}

@@ -1,0 +1,154 @@
+// npm test [-- [--long] [--coverage] [arguments of mocha]]
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { loadConfig } from '../src/config.ts';
+import { stateFiles } from '../src/local/folders.ts';
+import { ensureModel, SMALL_MODEL } from '../src/local/model.ts';
+import { startOllama } from '../src/local/ollama-server.ts';
+import { freePort } from '../src/local/ports.ts';
+import { formatSeconds, type Progress } from '../src/local/progress.ts';
+import { startTemporal } from '../src/local/temporal-server.ts';
+import { ensureTestServer } from '../src/local/test-server.ts';
+import { aboveGate, belowGate, gapsIn, percentagesOf, readCoverage } from './coverage/summary.ts';
+import { clearFolder, sweepOldFolders, FOLDER_PREFIX } from './leftovers.ts';
+import { writeTestBundle } from './test-bundle.ts';
+
+const MOCHA = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
+const REPORTER = join(import.meta.dirname, 'reporter.cjs');
+const RECORDER = pathToFileURL(join(import.meta.dirname, 'coverage/record.mjs')).href;
+
+interface Order {
+  /** Besides those that `mochaArgs` name. */
+  readonly files: readonly string[];
+  readonly mochaArgs: readonly string[];
+  /** Counting makes everything slower, and says little about a part of the tests. */
+  readonly isCounted: boolean;
+}
+
+interface Result {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+}
+
+/** Starts every server, runs the tests on them, says what was covered, and takes everything away again. Returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const order = readOrder(args);
+  await sweepOldFolders();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+  try {
+    return await testIn(folder, order, interruption.signal);
+  } finally {
+    await clearFolder(folder);
+  }
+}
+
+function readOrder(args: readonly string[]): Order {
+  const own = ['--long', '--coverage'];
+  const mochaArgs = args.filter((arg) => !own.includes(arg));
+  const isLong = args.includes('--long');
+  const namesFiles = mochaArgs.some((arg) => arg.endsWith('.ts'));
+  return {
+    files: [...(namesFiles ? [] : ['tests/**/*.test.ts']), ...(isLong ? ['tests/**/*.long.ts'] : [])],
+    mochaArgs,
+    isCounted: args.includes('--coverage') || args.length === 0,
+  };
+}
+
+async function testIn(folder: string, order: Order, signal: AbortSignal): Promise<number> {
+  const startedAt = Date.now();
+  const coverage = join(folder, 'coverage');
+  const resultFile = join(folder, 'result.json');
+  const environment = await prepare(folder, order.isCounted ? coverage : undefined);
+  const testsFrom = Date.now();
+  const exitCode = await runMocha(order, { ...environment, ORCHESTRATOR_TEST_RESULT: resultFile }, signal);
+  const testsTo = Date.now();
+  const isCovered = !order.isCounted || (await reportCoverage(coverage, order));
+  const result = await readResult(resultFile);
+  console.log(`Set-up ${formatSeconds(testsFrom - startedAt)}, tests ${formatSeconds(testsTo - testsFrom)}`);
+  console.log(closingLine(result));
+  return exitCode === 0 && result.failures === 0 && isCovered ? 0 : 1;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The servers of the product, started by the product, each in a folder of this run. */
+async function prepare(folder: string, coverage: string | undefined): Promise<Environment> {
+  const outside = outsideEnvironment();
+  const state = join(folder, 'state');
+  const config = loadConfig({ ...outside, XDG_STATE_HOME: state, OLLAMA_HOST: `127.0.0.1:${await freePort()}` });
+  const { address } = await startTemporal(config, say);
+  const { url } = await startOllama(config, say);
+  await ensureModel(url, SMALL_MODEL, say);
+  const testServer = await ensureTestServer(config, say);
+  const bundle = join(folder, 'bundle.js');
+  for (const path of [join(folder, 'tmp'), ...(coverage === undefined ? [] : [coverage])]) await mkdir(path);
+  await writeTestBundle(bundle, coverage);
+  return {
+    ...outside,
+    ...(coverage === undefined ? {} : recording(coverage)),
+    TMPDIR: join(folder, 'tmp'),
+    XDG_STATE_HOME: state,
+    ORCHESTRATOR_TEST_TEMPORAL: address,
+    ORCHESTRATOR_TEST_OLLAMA: url,
+    ORCHESTRATOR_TEST_OLLAMA_LOG: stateFiles(config).ollamaLog,
+    ORCHESTRATOR_TEST_MODEL: SMALL_MODEL,
+    ORCHESTRATOR_TEST_SERVER: testServer,
+    ORCHESTRATOR_TEST_BUNDLE: bundle,
+  };
+}
+
+function recording(folder: string): Environment {
+  const options = [process.env['NODE_OPTIONS'], `--import=${RECORDER}`].filter(Boolean);
+  return { NODE_OPTIONS: options.join(' '), ORCHESTRATOR_TEST_COVERAGE: folder };
+}
+
+const say: Progress = (line) => console.log(line);
+
+/** Without what would lead the product to somebody's own servers and settings. Vendors' keys stay. */
+function outsideEnvironment(): Environment {
+  const own = /^(TEMPORAL_|ORCHESTRATOR_|OLLAMA_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}
+
+async function runMocha({ files, mochaArgs }: Order, env: Environment, signal: AbortSignal): Promise<number> {
+  const { exitCode } = await execa(process.execPath, [MOCHA, '--reporter', REPORTER, ...mochaArgs, ...files], {
+    cwd: join(import.meta.dirname, '..'),
+    stdio: 'inherit',
+    extendEnv: false,
+    env,
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: 10_000,
+  });
+  return exitCode ?? 1;
+}
+
+async function reportCoverage(folder: string, { mochaArgs }: Order): Promise<boolean> {
+  const map = await readCoverage(folder);
+  const percentages = percentagesOf(map);
+  for (const line of gapsIn(map)) console.log(line);
+  console.log(`Coverage: ${percentages.lines} % of lines, ${percentages.branches} % of branches`);
+  if (mochaArgs.length > 0) return true;
+  const verdict = belowGate(percentages);
+  const remark = verdict ?? aboveGate(percentages);
+  if (remark !== undefined) console.log(remark);
+  return verdict === undefined;
+}
+
+/** A run that ended before mocha could count has failed. */
+async function readResult(path: string): Promise<Result> {
+  const text = await readFile(path, 'utf8').catch(() => '{ "passes": 0, "failures": 1, "pending": 0 }');
+  return JSON.parse(text) as Result;
+}
+
+function closingLine({ passes, failures, pending }: Result): string {
+  return `${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ''}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));
