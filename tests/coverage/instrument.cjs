@@ -11,7 +11,7 @@ function isMeasured(path) {
   return path.endsWith('.ts') && /^(src|workflows|activities)\//.test(relative(root, path));
 }
 
-/** The file as JavaScript that counts into `<scope>.__coverage__`. Made once per test run, and kept in its `folder`. */
+/** The file as JavaScript that counts into `<scope>.testCoverage`. Made once per test run, and kept in its `folder`. */
 function instrument(path, { scope, folder }) {
   const source = readFileSync(path, 'utf8');
   const kept = join(folder, `${createHash('sha256').update(`${scope} ${path} ${source}`).digest('hex')}.js`);
@@ -33,7 +33,12 @@ function emptyCoverage(path) {
 function instrumenter(scope) {
   // Loaded late: most processes of a test run find every file instrumented already.
   const { createInstrumenter } = require('istanbul-lib-instrument');
-  return createInstrumenter({ esModules: true, coverageGlobalScope: scope, coverageGlobalScopeFunc: false });
+  return createInstrumenter({
+    esModules: true,
+    coverageVariable: 'testCoverage',
+    coverageGlobalScope: scope,
+    coverageGlobalScopeFunc: false,
+  });
 }
 
 module.exports = { emptyCoverage, instrument, isMeasured };

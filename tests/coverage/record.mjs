@@ -16,7 +16,7 @@ if (folder !== undefined && module.registerHooks !== undefined) {
 }
 
 function recordHost() {
-  globalThis.__coverage__ = {};
+  globalThis.testCoverage = {};
   module.registerHooks({
     load(url, context, next) {
       if (!url.startsWith('file:') || !isMeasured(fileURLToPath(url))) return next(url, context);
@@ -27,14 +27,14 @@ function recordHost() {
       };
     },
   });
-  process.on('exit', () => write(globalThis.__coverage__));
+  process.on('exit', () => write(globalThis.testCoverage));
 }
 
 function recordSandbox() {
-  URL.__coverage__ = {};
+  URL.testCoverage = {};
   // The SDK announces that it is going to end the thread; after that nothing runs any more.
   parentPort?.on('message', ({ input }) => {
-    if (input?.type === 'destroy') write(URL.__coverage__);
+    if (input?.type === 'destroy') write(URL.testCoverage);
   });
 }
 

@@ -5,7 +5,7 @@ import libCoverage, { type CoverageMap, type FileCoverage, type FileCoverageData
 import gate from './gate.json' with { type: 'json' };
 
 const { emptyCoverage } = createRequire(import.meta.url)('./instrument.cjs') as {
-  emptyCoverage(path: string): FileCoverageData;
+  emptyCoverage: (path: string) => FileCoverageData;
 };
 
 const ROOT = join(import.meta.dirname, '../..');
