@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
-import { BUNDLE_OPTIONS } from '../src/worker.ts';
+import { WORKFLOWS_PATH } from '../src/worker.ts';
 
 const LOADER = join(import.meta.dirname, 'coverage/webpack-loader.cjs');
 
 /** Bundles the workflows once for a whole test run. With `countedIn` the bundle counts what it executes, for that folder. */
 export async function writeTestBundle(path: string, countedIn?: string): Promise<void> {
   const hook = countedIn === undefined ? {} : { webpackConfigHook: countFor(countedIn) };
-  const { code } = await bundleWorkflowCode({ ...BUNDLE_OPTIONS, ...hook, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...hook, logger: new DefaultLogger('WARN') });
   await writeFile(path, code);
 }
 
