@@ -1,7 +1,8 @@
-import type { ChatRequest, ChatResponse } from 'ollama';
+import type { ChatRequest } from 'ollama';
 import { streamFailure } from './http-failure.ts';
 import { ollamaAddress } from './ollama-address.ts';
-import { type Completion, type CompletionRequest, type OnDelta, type ProviderDefinition } from './provider.ts';
+import { readOllamaAnswer } from './ollama-answer.ts';
+import type { CompletionRequest, ProviderDefinition } from './provider.ts';
 import { vendorCalls } from './vendor-call.ts';
 
 /** Models on a server of one's own, through Ollama's own API. */
@@ -20,8 +21,8 @@ export const ollama: ProviderDefinition = {
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
           const init = { method: 'POST', headers, body: JSON.stringify(chatRequest(request)) };
-          const response = await fetch(`${baseUrl}/api/chat`, init);
-          return readAnswer(response, onDelta, (body) => streamFailure(subject, body));
+          const { body } = await fetch(`${baseUrl}/api/chat`, init);
+          return readOllamaAnswer(body as AsyncIterable<Uint8Array>, onDelta, (error) => streamFailure(subject, error));
         }),
     };
   },
@@ -42,51 +43,4 @@ function chatRequest(request: CompletionRequest): ChatRequest & { truncate: bool
       ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     },
   };
-}
-
-/**
- * The npm client of Ollama reads the stream too, but it skips lines that are not JSON and prints them;
- * here such a line is an error, since part of an answer is lost with it.
- */
-async function readAnswer(
-  response: Response,
-  onDelta: OnDelta,
-  failure: (body: string) => Error,
-): Promise<Completion | undefined> {
-  let text = '';
-  for await (const line of lines(response)) {
-    const part = JSON.parse(line) as AnswerPart | { error: string };
-    if ('error' in part) throw failure(line);
-    text += part.message.content;
-    onDelta(part.message.content);
-    if (part.done) return completion(text, part);
-  }
-  return undefined;
-}
-
-/** The counts are left out where they are zero. */
-type AnswerPart = Pick<ChatResponse, 'model' | 'message' | 'done' | 'done_reason'> &
-  Partial<Pick<ChatResponse, 'prompt_eval_count' | 'eval_count'>>;
-
-function completion(
-  text: string,
-  { model, done_reason, prompt_eval_count = 0, eval_count = 0 }: AnswerPart,
-): Completion {
-  return {
-    text,
-    finishReason: done_reason === 'length' ? 'length' : 'stop',
-    usage: { inputTokens: prompt_eval_count, outputTokens: eval_count, cachedInputTokens: 0 },
-    model,
-  };
-}
-
-/** Whole lines only: the rest of a stream that was cut is dropped. */
-async function* lines(response: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of response.body ?? []) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
 }

@@ -8,6 +8,7 @@ import {
   statusFailure,
   streamFailure,
 } from './http-failure.ts';
+import { fieldOf } from './vendor-error.ts';
 import type { ProviderSettings } from './provider.ts';
 
 type Fetch = typeof globalThis.fetch;
@@ -77,15 +78,18 @@ async function send(agent: Agent, subject: CallSubject, { input, init, signal }:
   const options = { ...init, signal: AbortSignal.any(signals), dispatcher: agent } as Parameters<typeof sendRequest>[1];
   // The clients' types name Node's own fetch, which is an older copy of the same library.
   const response = (await sendRequest(input as string | URL, options)) as unknown as Response;
-  if (response.ok) return response;
-  throw statusFailure(subject, { status: response.status, headers: response.headers, body: await errorBody(response) });
+  const { status, headers } = response;
+  if (!response.ok) throw statusFailure(subject, { status, headers, body: await errorBody(response) });
+  const isWebPage = String(headers.get('content-type')).startsWith('text/html');
+  if (isWebPage) throw invalidResponse(subject, 'it is a web page; is the base URL right?');
+  return response;
 }
 
 async function errorBody(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       text += decoder.decode(chunk, { stream: true });
       if (text.length > ERROR_BODY_BYTES_MAX) break;
     }
@@ -95,12 +99,14 @@ async function errorBody(response: Response): Promise<string> {
   return text;
 }
 
-function asFailure(subject: CallSubject, error: unknown): PipelineError {
+/** What any error means that comes out of a call. */
+export function asFailure(subject: CallSubject, error: unknown): PipelineError {
   if (error instanceof PipelineError) return error;
-  if (!(error instanceof Error)) return invalidResponse(subject, String(error));
   // What the vendor reports in mid-answer stands in the `error` of the clients' own error.
-  if ('error' in error && error.error !== undefined) return streamFailure(subject, JSON.stringify(error.error));
-  return error.cause === undefined ? invalidResponse(subject, error.message, error) : networkFailure(subject, error);
+  const reported = fieldOf(error, 'error');
+  if (reported !== undefined) return streamFailure(subject, JSON.stringify(reported));
+  const isFromNetwork = fieldOf(error, 'cause') !== undefined;
+  return isFromNetwork ? networkFailure(subject, error) : invalidResponse(subject, String(error), error);
 }
 
 function checkAddress(provider: string, { baseUrl }: ProviderSettings): void {

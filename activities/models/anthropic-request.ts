@@ -1,0 +1,34 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
+import { nativeSchema } from './native-schema.ts';
+import type { CompletionRequest } from './provider.ts';
+
+/** A call as Anthropic's messages take it; what a compatible server may ignore is said in words as well. */
+export function anthropicRequest(
+  request: CompletionRequest,
+  isVendor: boolean,
+): Anthropic.MessageCreateParamsStreaming {
+  const { outputSchema } = request;
+  const schema = outputSchema && nativeSchema(outputSchema, (each) => transformJSONSchema(each));
+  // A compatible server may ignore the format, so it is told in words as well.
+  const instruction =
+    outputSchema !== undefined && (schema === undefined || !isVendor) ? [schemaInstruction(outputSchema)] : [];
+  const system = [...(request.system === undefined ? [] : [request.system]), ...instruction].join('\n\n');
+  return {
+    model: request.model,
+    messages: request.messages.map(({ role, text }) => ({ role, content: text })),
+    stream: true,
+    max_tokens: request.maxOutputTokens,
+    ...(system === '' ? {} : { system }),
+    ...(schema === undefined ? {} : { output_config: { format: { type: 'json_schema', schema } } }),
+    // Newer models no longer take it, and say so; the client's types name only what these take.
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+  };
+}
+
+function schemaInstruction(schema: object): string {
+  return [
+    'Answer with one JSON value and nothing else: no explanation and no code fence.',
+    `The value must be valid against this JSON Schema: ${JSON.stringify(schema)}`,
+  ].join('\n');
+}
