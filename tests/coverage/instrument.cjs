@@ -2,19 +2,19 @@
 const { createHash } = require('node:crypto');
 const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { stripTypeScriptTypes } = require('node:module');
-const { join, relative } = require('node:path');
+const paths = require('node:path');
 
-const root = join(__dirname, '../..');
+const root = paths.join(__dirname, '../..');
 
 /** Whether a file is part of the product, whose coverage is measured. */
 function isMeasured(path) {
-  return path.endsWith('.ts') && /^(src|workflows|activities)\//.test(relative(root, path));
+  return path.endsWith('.ts') && /^(src|workflows|activities)\//.test(paths.relative(root, path));
 }
 
 /** The file as JavaScript that counts into `<scope>.testCoverage`. Made once per test run, and kept in its `folder`. */
 function instrument(path, { scope, folder }) {
   const source = readFileSync(path, 'utf8');
-  const kept = join(folder, `${createHash('sha256').update(`${scope} ${path} ${source}`).digest('hex')}.js`);
+  const kept = paths.join(folder, `${createHash('sha256').update(`${scope} ${path} ${source}`).digest('hex')}.js`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
   const code = instrumenter(scope).instrumentSync(stripTypeScriptTypes(source), path);
   const partial = `${kept}.${process.pid}`;

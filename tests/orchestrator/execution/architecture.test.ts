@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { importsOf, isFile, loadedBy, sourceFiles, sourceText } from '../../imports.ts';
+
+/** Where a file may import from: paths that begin so. A row holds for the files that no row above it holds for. */
+interface Row {
+  readonly files: string;
+  readonly may: readonly string[];
+  /** Whence types alone may come. */
+  readonly mayTypes?: readonly string[];
+  /** Packages; every one when absent. `node:` stands for all of Node's own. */
+  readonly packages?: readonly string[];
+}
+
+const BELOW_EDGES = ['src/errors.ts', 'src/pipeline/', 'src/catalog/', 'workflows/', 'activities/'];
+
+/** The way of the data: spec → plan → workflow → activities → result. A new arrow needs a decision record. */
+const TABLE: readonly Row[] = [
+  { files: 'src/errors.ts', may: [], packages: [] },
+  { files: 'src/pipeline/', may: ['src/pipeline/', 'src/errors.ts'] },
+  { files: 'src/catalog/', may: ['src/catalog/', 'src/pipeline/', 'src/errors.ts'] },
+  {
+    files: 'workflows/',
+    may: ['workflows/', 'src/pipeline/', 'src/errors.ts'],
+    mayTypes: ['activities/'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+  },
+  { files: 'activities/', may: ['activities/', 'src/pipeline/', 'src/catalog/', 'src/errors.ts'] },
+  { files: 'src/config.ts', may: BELOW_EDGES },
+  { files: 'src/cards.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
+  { files: 'src/client.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
+  { files: 'src/runs.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/client.ts'] },
+  { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
+  { files: 'src/local/', may: [...BELOW_EDGES, 'src/local/', 'src/config.ts'] },
+  { files: 'src/cli/', may: ['src/', 'activities/'] },
+  // People import these two into programs and workflows of their own.
+  {
+    files: 'src/workflow.ts',
+    may: ['workflows/'],
+    mayTypes: BELOW_EDGES,
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+  },
+  { files: 'src/index.ts', may: ['src/'], mayTypes: ['activities/'] },
+  {
+    files: 'examples/',
+    may: ['examples/'],
+    packages: ['orchestrator', 'orchestrator/workflow', 'zod', 'node:', '@temporalio/'],
+  },
+];
+
+/** What the workflow may load: everything else is too big, or not deterministic. */
+const WORKFLOW_PACKAGES = ['@temporalio/workflow', '@temporalio/common'];
+
+const LINES_MAX = 300;
+
+const files = sourceFiles('src', 'workflows', 'activities', 'examples');
+
+function rowOf(file: string): Row | undefined {
+  return TABLE.find((row) => file.startsWith(row.files));
+}
+
+function isAmong(target: string, beginnings: readonly string[]): boolean {
+  return beginnings.some((each) => target === each || (/[/:]$/.test(each) && target.startsWith(each)));
+}
+
+function breaches(row: Row): string[] {
+  const { may, mayTypes = [], packages } = row;
+  return files
+    .filter((file) => rowOf(file) === row)
+    .flatMap(importsOf)
+    .filter(({ to, isType }) => {
+      if (!isFile(to)) return packages !== undefined && !isAmong(to, packages);
+      return !isAmong(to, may) && !(isType && isAmong(to, mayTypes));
+    })
+    .map(({ from, to }) => `${from} imports ${to}`);
+}
+
+function cyclesFrom(file: string, path: readonly string[], done: Set<string>): string[] {
+  if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(' → ')];
+  if (done.has(file)) return [];
+  done.add(file);
+  const next = importsOf(file).filter(({ to, isType }) => isFile(to) && !isType);
+  return next.flatMap(({ to }) => cyclesFrom(to, [...path, file], done));
+}
+
+describe('the import table', () => {
+  it('has a row for every file', () => {
+    assert.deepEqual(
+      files.filter((file) => rowOf(file) === undefined),
+      [],
+    );
+  });
+
+  for (const row of TABLE) {
+    it(`holds for ${row.files}`, () => assert.deepEqual(breaches(row), []));
+  }
+
+  it('lets the workflow load nothing big and nothing undetermined', () => {
+    const loaded = [...loadedBy('workflows/index.ts')].flatMap(importsOf).filter(({ isType }) => !isType);
+    const foreign = loaded.filter(({ to }) => !isFile(to) && !WORKFLOW_PACKAGES.includes(to));
+    assert.deepEqual(
+      foreign.map(({ from, to }) => `${from} imports ${to}`),
+      [],
+    );
+  });
+
+  it('has no cycles', () => {
+    const done = new Set<string>();
+    assert.deepEqual(
+      files.flatMap((file) => cyclesFrom(file, [], done)),
+      [],
+    );
+  });
+});
+
+describe('every source file', () => {
+  for (const { name, pattern } of [
+    { name: 'exports by name: no "export *"', pattern: /^export \*/m },
+    { name: 'exports by name: no default', pattern: /^export default\b/m },
+    { name: 'imports the files of this repository by their full name', pattern: /from '\.[^']*(?<!\.ts|\.json)'/m },
+    {
+      name: 'has no enum, namespace or parameter property, which Node cannot strip',
+      pattern: /^(export )?(const )?(enum|namespace) /m,
+    },
+  ]) {
+    it(name, () => {
+      assert.deepEqual(
+        files.filter((file) => pattern.test(sourceText(file))),
+        [],
+      );
+    });
+  }
+
+  it(`has at most ${LINES_MAX} lines`, () => {
+    assert.deepEqual(
+      files.filter((file) => sourceText(file).split('\n').length - 1 > LINES_MAX),
+      [],
+    );
+  });
+});
