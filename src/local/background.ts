@@ -63,13 +63,14 @@ export async function commandLineOf(pid: number): Promise<string> {
 }
 
 const POLL_MS = 50;
-const POLITE_MS = 15_000;
+/** A server of Temporal takes a second to end, a worker up to 20 s. */
+const PATIENCE_MS = 25_000;
 
 /** Ends the process if it is still the one that was started; by force when it does not end by itself. Returns whether it ran. */
-export async function stopBackground(pid: number, mark: string): Promise<boolean> {
+export async function stopBackground(pid: number, mark: string, patienceMs = PATIENCE_MS): Promise<boolean> {
   if (!(await isAlive(pid, mark))) return false;
   process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + POLITE_MS;
+  const deadline = Date.now() + patienceMs;
   while (await isAlive(pid, mark)) {
     if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
     await delay(POLL_MS);

