@@ -1,9 +1,9 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
+import { ParseError } from '@marcbachmann/cel-js';
 import type { ErrorCode } from '../errors.ts';
 import { compileCode } from './expression/compile.ts';
 import { ExpressionFault } from './expression/fault.ts';
 import type { NameSchemas } from './expression/names.ts';
-import { parseExpression } from './expression/parse.ts';
+import { parseExpression, syntaxFaultOf } from './expression/parse.ts';
 import { contentOf } from './expression/types.ts';
 import type { JsonSchema } from './json.ts';
 import type { Expression } from './plan.ts';
@@ -31,20 +31,15 @@ export type CheckedExpression =
  * `required` plays no part: what is not there fails when the pipeline runs, and `has`, `coalesce` and `.?` ask first.
  */
 export function checkExpression(source: string, names: NameSchemas): CheckedExpression {
-  const parsed = parseExpression(source);
-  if (!parsed.ok) return { ok: false, code: 'EXPRESSION_SYNTAX', message: parsed.message, offset: parsed.offset };
-  return compiled(source, parsed.node, names);
-}
-
-function compiled(source: string, node: ASTNode, names: NameSchemas): CheckedExpression {
   const reads = new Set<string>();
   const facts = { names, reads, needsHost: false };
   try {
-    const { code, type } = compileCode(node, facts);
+    const { code, type } = compileCode(parseExpression(source), facts);
     const expression = { source, code, reads: [...reads].toSorted(), needsHost: facts.needsHost };
     return { ok: true, expression, schema: contentOf(type).schema };
   } catch (error) {
-    if (!(error instanceof ExpressionFault)) throw error;
-    return { ok: false, code: error.code, message: error.message, offset: error.offset };
+    const fault = error instanceof ParseError ? syntaxFaultOf(error, source) : error;
+    if (!(fault instanceof ExpressionFault)) throw fault;
+    return { ok: false, code: fault.code, message: fault.message, offset: fault.offset };
   }
 }

@@ -48,9 +48,9 @@ function shown(source: string): string {
 }
 
 /** Whether a result is a part of what was read, which may be as large as it is. */
-function isPlainRead(code: Code): boolean {
-  if (code === null || typeof code !== 'object') return true;
-  return code[0] === 'read' || ((code[0] === 'get' || code[0] === 'double') && isPlainRead(code[1] ?? null));
+function isPlainRead(code: Code | undefined): boolean {
+  if (typeof code !== 'object' || code === null) return true;
+  return code[0] === 'read' || ((code[0] === 'get' || code[0] === 'double') && isPlainRead(code[1]));
 }
 
 /** Few steps can repeat what was read many times over; picking from it makes nothing that is larger. */

@@ -135,14 +135,15 @@ function secretHole(name: string, offset: number, place: Place): Hole {
 
 /** `{{ inputs.ticket }}`: other languages' way of marking an expression, which would be left as text here. */
 function refuseUnmarked(text: string, offset: number, place: Place): void {
-  for (const found of text.matchAll(/(?<!\$)\{\{\s*([a-z_]+)\s*[.[]/g)) {
-    const root = found[1] as string;
-    if (![...ROOTS, ...rootNames(place.names)].includes(root)) continue;
-    const message = `"{{" without "$" is only text: say "\${{ ${root}... }}"`;
+  for (const found of text.matchAll(UNMARKED)) {
+    const [braces, root] = found as unknown as [string, string];
+    if (!ROOTS.includes(root) && !rootNames(place.names).includes(root)) continue;
+    const message = `"${braces}" is only text without a "$": say "\${{ ${braces.slice(2, -2).trim()} }}"`;
     report(place, { code: 'EXPRESSION_MISPLACED', message, offset: offset + found.index });
   }
 }
 
+const UNMARKED = /(?<!\$)\{\{\s*([a-z_]+)[.[][^{}]*\}\}/g;
 const ROOTS = ['inputs', 'vars', 'steps', 'run', 'secrets'];
 
 function report({ problems, path }: Place, problem: Omit<TemplateProblem, 'path'>): void {

@@ -52,8 +52,6 @@ export function renderTemplate(template: Template, values: Values, options: Rend
       return Object.fromEntries(
         Object.entries(template.entries).map(([key, entry]) => [key, renderTemplate(entry, values, options)]),
       );
-    default:
-      return template satisfies never;
   }
 }
 
@@ -65,8 +63,6 @@ function renderPart(part: TextPart, values: Values, options: RenderOptions): str
       return secretNamed(part.name, options);
     case 'expression':
       return jsonToText(evaluateExpression(part.expression, values, options.host));
-    default:
-      return part satisfies never;
   }
 }
 
@@ -91,8 +87,6 @@ function holesOf(template: Template): Hole[] {
       return template.items.flatMap(holesOf);
     case 'map':
       return Object.values(template.entries).flatMap(holesOf);
-    default:
-      return template satisfies never;
   }
 }
 

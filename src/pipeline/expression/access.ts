@@ -75,7 +75,7 @@ function asDouble(value: Value | Missing): Value | Missing {
 }
 
 /** Null is not there: an optional input that is not given, or the output of a step that was skipped, is null. */
-function isPresent(value: Value | Missing | undefined): boolean {
+function isPresent(value: Value | Missing | undefined): value is Value {
   if (value instanceof Optional) return isPresent(value.value);
   return value !== undefined && value !== null && !(value instanceof Missing);
 }
@@ -83,7 +83,8 @@ function isPresent(value: Value | Missing | undefined): boolean {
 function coalesce([, ...operands]: readonly Code[], frame: Frame): Value | Missing {
   for (const code of operands) {
     const value = frame.run(code, frame);
-    if (isPresent(value)) return value instanceof Optional ? (value.value ?? null) : value;
+    const content = value instanceof Optional ? value.value : value;
+    if (isPresent(content)) return content;
   }
   return null;
 }

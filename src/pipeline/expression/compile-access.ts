@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Json } from '../json.ts';
 import type { Code } from '../plan.ts';
 import { suggestion } from '../suggestion.ts';
-import { ExpressionFault, typeFault } from './fault.ts';
+import { ExpressionFault, fieldFault } from './fault.ts';
 import { type Resolution, resolveName } from './names.ts';
 import type { Compiled, Facts, Scope } from './scope.ts';
 import {
@@ -38,8 +38,6 @@ function named(node: ASTNode, scope: Scope): Compiled {
       return access(node, scope);
     case 'refused':
       throw new ExpressionFault(resolution.code, resolution.message, node.start);
-    default:
-      return resolution satisfies never;
   }
 }
 
@@ -89,7 +87,7 @@ function memberType({ node, of, key, keyType }: Member): StaticType {
   if (of.kind === 'any') return ANY;
   if (of.kind === 'list') {
     if (keyType.kind === 'any' || isNumeric(keyType)) return itemOf(of);
-    return typeFault(
+    return fieldFault(
       node,
       typeof key === 'string'
         ? `a list has no field "${key}": its items are read by number, or with map()`
@@ -97,12 +95,12 @@ function memberType({ node, of, key, keyType }: Member): StaticType {
     );
   }
   if (of.kind !== 'map')
-    return typeFault(node, `${shownKind(of)} has no ${typeof key === 'string' ? `field "${key}"` : 'items'}`);
+    return fieldFault(node, `${shownKind(of)} has no ${typeof key === 'string' ? `field "${key}"` : 'items'}`);
   if (keyType.kind !== 'any' && keyType.kind !== 'string')
-    return typeFault(node, `a map is read by text, not by ${shownKind(keyType)}`);
+    return fieldFault(node, `a map is read by text, not by ${shownKind(keyType)}`);
   if (typeof key !== 'string') return ANY;
   const fields = fieldsOf(of).map(([name]) => name);
-  return fieldOf(of, key) ?? typeFault(node, `there is no field "${key}"${suggestion(key, fields)}`);
+  return fieldOf(of, key) ?? fieldFault(node, `there is no field "${key}"${suggestion(key, fields)}`);
 }
 
 /** `steps.draft["output"]` → steps, draft, output; undefined when something in the way is computed. */

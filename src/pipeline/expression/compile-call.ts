@@ -5,8 +5,8 @@ import { suggestion } from '../suggestion.ts';
 import { LOOPS, compileLoop } from './compile-loop.ts';
 import { typeFault } from './fault.ts';
 import type { CallSite, Compiled, NodeOf, Scope } from './scope.ts';
-import { SIGNATURES, type Signature, accepts } from './signatures.ts';
-import { BOOLEAN, contentOf, joined, optionalOf, shownKind } from './types.ts';
+import { type Parameter, SIGNATURES, type Signature, accepts } from './signatures.ts';
+import { ANY, BOOLEAN, contentOf, joined, optionalOf, shownKind } from './types.ts';
 
 const BY_NAME: ReadonlyMap<string, Signature> = new Map(SIGNATURES.map((signature) => [signature.name, signature]));
 /** What looks like a function, and decides itself which of its operands are evaluated. */
@@ -39,10 +39,10 @@ function callOf(site: CallSite): Compiled {
   checkArguments(site, signature, compiled);
   if (name === 'matches') {
     scope.facts.needsHost = true;
-    checkPattern(args[1], compiled[1]?.code);
+    checkPattern(args[1] as ASTNode, compiled[1]?.code);
   }
   const types = compiled.map(({ type }) => type);
-  return { code: ['call', name, ...compiled.map(({ code }) => code)], type: signature.gives(types) };
+  return { code: ['call', name, ...compiled.map(({ code }) => code)], type: signature.gives(types[0] ?? ANY, types) };
 }
 
 function unknownFunction({ node, name }: CallSite): never {
@@ -59,19 +59,19 @@ function checkArguments({ node, args }: CallSite, signature: Signature, compiled
     typeFault(node, `${usage} was given ${args.length} argument${args.length === 1 ? '' : 's'}`);
   }
   compiled.forEach(({ type }, index) => {
-    const parameter = parameters[Math.min(index, parameters.length - 1)];
-    if (parameter === undefined || accepts(parameter, type)) return;
-    typeFault(args[index] as ASTNode, `${usage} does not take ${shownKind(type)} as its ${ordinal(index)} argument`);
+    const parameter = parameters[Math.min(index, parameters.length - 1)] as Parameter;
+    if (accepts(parameter, type)) return;
+    typeFault(
+      args[index] as ASTNode,
+      `${usage} does not take ${shownKind(type)} as its ${String(ORDINALS[index])} argument`,
+    );
   });
 }
 
-function ordinal(index: number): string {
-  return ['first', 'second', 'third'][index] ?? 'last';
-}
+const ORDINALS = ['first', 'second', 'third'];
 
-function checkPattern(node: ASTNode | undefined, pattern: Code | undefined): void {
-  if (node === undefined || typeof pattern !== 'string') return;
-  const problem = patternProblem(pattern);
+function checkPattern(node: ASTNode, pattern: Code | undefined): void {
+  const problem = typeof pattern === 'string' ? patternProblem(pattern) : undefined;
   if (problem !== undefined) typeFault(node, problem);
 }
 

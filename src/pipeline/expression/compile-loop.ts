@@ -3,7 +3,7 @@ import type { Code } from '../plan.ts';
 import { typeFault } from './fault.ts';
 import { rootNames } from './names.ts';
 import type { CallSite, Compiled, NodeOf, Scope } from './scope.ts';
-import { ANY, BOOLEAN, type StaticType, contentOf, itemOf, listOf, shownKind } from './types.ts';
+import { BOOLEAN, type StaticType, contentOf, itemOf, listOf, shownKind } from './types.ts';
 
 /** What goes through a list or a map with a variable of its own: `items.map(item, item.name)`. */
 export const LOOPS: readonly string[] = ['map', 'filter', 'all', 'exists', 'exists_one'];
@@ -20,8 +20,7 @@ export function compileLoop(site: CallSite): Compiled {
   if (!['any', 'list', 'map'].includes(items.type.kind))
     typeFault(over, `${name}() goes through a list or a map, not ${shownKind(items.type)}`);
   refuseShadow(variable, scope);
-  const locals = { [variable.args]: items.type.kind === 'any' ? ANY : itemOf(items.type) };
-  return body({ ...site, args: bodies }, { items, variable: variable.args, locals });
+  return body({ ...site, args: bodies }, { items, variable: variable.args, item: itemOf(items.type) });
 }
 
 /** A loop variable that hides another name would be read for it by the next person. */
@@ -35,10 +34,11 @@ function refuseShadow(variable: NodeOf<'id'>, { locals, facts }: Scope): void {
 interface Loop {
   readonly items: Compiled;
   readonly variable: string;
-  readonly locals: Readonly<Record<string, StaticType>>;
+  readonly item: StaticType;
 }
 
-function body({ name, args, scope }: CallSite, { items, variable, locals }: Loop): Compiled {
+function body({ name, args, scope }: CallSite, { items, variable, item }: Loop): Compiled {
+  const locals = { [variable]: item };
   const last = args.at(-1) as ASTNode;
   const result = scope.compile(last, locals);
   const test = args.length === 2 ? (args[0] as ASTNode) : undefined;
@@ -47,7 +47,7 @@ function body({ name, args, scope }: CallSite, { items, variable, locals }: Loop
   if (name === 'map') return { code: [...start, filter, result.code], type: listOf(contentOf(result.type)) };
   const code = [...start, truth(last, result, name)];
   if (name !== 'filter') return { code, type: BOOLEAN };
-  return { code, type: items.type.kind === 'list' ? items.type : listOf(locals[variable] ?? ANY) };
+  return { code, type: items.type.kind === 'list' ? items.type : listOf(item) };
 }
 
 function truth(node: ASTNode, { code, type }: Compiled, name: string): Code {

@@ -14,8 +14,12 @@ export class ExpressionFault extends Error {
 }
 
 export function typeFault(node: ASTNode, message: string): never {
-  // `pos` is where the field's name stands, and `start` where what it is a field of begins.
-  throw new ExpressionFault('EXPRESSION_TYPE', message, node.op === '.' || node.op === '.?' ? node.pos : node.start);
+  throw new ExpressionFault('EXPRESSION_TYPE', message, node.start);
+}
+
+/** For the field that a node reads: the library keeps in `pos` where its name stands. */
+export function fieldFault(node: ASTNode, message: string): never {
+  throw new ExpressionFault('EXPRESSION_TYPE', message, node.pos);
 }
 
 export function syntaxFault(node: ASTNode, message: string): never {

@@ -19,7 +19,7 @@ import {
 /** A function: its parameters with their types, what it gives, what it does, an example, and the example's result. */
 export type FunctionRow = readonly [
   declaration: string,
-  gives: (types: readonly StaticType[]) => StaticType,
+  gives: (first: StaticType, types: readonly StaticType[]) => StaticType,
   summary: string,
   example: string,
   result: Json,
@@ -56,13 +56,7 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
     '"order 66".matches("[0-9]+$")',
     true,
   ],
-  [
-    'optional.of(value: any)',
-    ([of = ANY]) => optionalOf(of),
-    'An optional that is there',
-    'optional.of(1).hasValue()',
-    true,
-  ],
+  ['optional.of(value: any)', (of) => optionalOf(of), 'An optional that is there', 'optional.of(1).hasValue()', true],
   ['optional.none()', () => optionalOf(ANY), 'An optional that is not there', 'optional.none().orValue(2)', 2],
   [
     'hasValue(value: optional)',
@@ -73,7 +67,7 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
   ],
   [
     'value(value: optional)',
-    ([of = ANY]) => contentOf(of),
+    (of) => contentOf(of),
     'What is in an optional; fails when it is not there',
     '{"a": 1}.?a.value()',
     1,
@@ -125,26 +119,26 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
   ],
   ['json(value: any)', () => STRING, 'As JSON', 'json({"a": [1, null]})', '{"a":[1,null]}'],
   ['parse_json(text: text)', () => ANY, 'The value that a JSON text stands for', 'parse_json("[1, 2]")[1]', 2],
-  ['sum(list: list)', ([list = ANY]) => numeric(itemOf(list)), 'The sum of numbers; 0 for none', 'sum([1, 2.5])', 3.5],
+  ['sum(list: list)', (list) => numeric(itemOf(list)), 'The sum of numbers; 0 for none', 'sum([1, 2.5])', 3.5],
   ['min(value: any, ...)', least, 'The smallest of its arguments, or of one list', 'min([3, 1, 2])', 1],
   ['max(value: any, ...)', least, 'The largest of its arguments, or of one list', 'max(3, 7)', 7],
   [
     'round(number: number, [digits: integer])',
-    (types) => (types.length > 1 ? NUMBER : INTEGER),
+    (_, types) => (types.length > 1 ? NUMBER : INTEGER),
     'To the nearest whole number, or to so many digits',
     'round(2.345, 2)',
     2.35,
   ],
   [
     'sort(list: list, [field: text])',
-    ([list = ANY]) => sameList(list),
+    (list) => sameList(list),
     'In ascending order, of numbers or of texts; maps by a field',
     'sort([3, 1, 2])',
     [1, 2, 3],
   ],
   [
     'distinct(list: list)',
-    ([list = ANY]) => sameList(list),
+    (list) => sameList(list),
     'Each value once, in the order of first appearance',
     'distinct([1, 2, 1])',
     [1, 2],
@@ -152,14 +146,14 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
   ['flatten(list: list)', flat, 'The items of the lists in a list', 'flatten([[1], [2, 3]])', [1, 2, 3]],
   [
     'slice(list: list, start: integer, [end: integer])',
-    ([list = ANY]) => sameList(list),
+    (list) => sameList(list),
     'The items from start up to end, counted from 0',
     'slice([1, 2, 3, 4], 1, 3)',
     [2, 3],
   ],
   [
     'enumerate(list: list)',
-    ([list = ANY]) => listOf(entry(itemOf(list))),
+    (list) => listOf(entry(itemOf(list))),
     'Each item with its index',
     'enumerate(["a"])',
     [{ index: 0, value: 'a' }],
@@ -257,8 +251,7 @@ function numeric(type: StaticType): StaticType {
   return isNumeric(type) ? type : ANY;
 }
 
-function least(types: readonly StaticType[]): StaticType {
-  const [first = ANY] = types;
+function least(first: StaticType, types: readonly StaticType[]): StaticType {
   if (types.length > 1) return joined(types);
   return first.kind === 'list' ? itemOf(first) : first;
 }
@@ -267,7 +260,7 @@ function sameList(list: StaticType): StaticType {
   return list.kind === 'list' ? list : listOf(ANY);
 }
 
-function flat([list = ANY]: readonly StaticType[]): StaticType {
+function flat(list: StaticType): StaticType {
   const item = itemOf(list);
   if (item.kind === 'list') return item;
   return item.kind === 'any' ? listOf(ANY) : list;

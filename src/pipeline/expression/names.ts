@@ -18,7 +18,7 @@ export type Resolution =
 /** Finds out what a path such as `['steps', 'draft', 'output', 'label']` refers to. */
 export function resolveName(segments: readonly string[], names: NameSchemas): Resolution {
   const path = segments.join('.');
-  const [root = ''] = segments;
+  const root = segments[0] as string;
   if (root === 'secrets') return secretRefused(path);
   if (Object.hasOwn(names, path)) return { kind: 'value', path, type: typeOf(names[path] as JsonSchema) };
   if (segments.some((_, length) => Object.hasOwn(names, segments.slice(0, length).join('.'))))
@@ -73,7 +73,7 @@ function unknownMessage(segments: readonly string[], names: NameSchemas): string
 /** A name without its root (`draft.output` for `steps.draft.output`) is as likely as a typing error. */
 function rootSuggestion(segments: readonly string[], names: NameSchemas): string {
   const path = segments.join('.');
-  const [root = ''] = segments;
+  const root = segments[0] as string;
   const under = Object.keys(names).find((name) => isWithin(name.split('.').slice(1).join('.'), path, root));
   return under === undefined ? suggestion(root, rootNames(names)) : `: did you mean "${under}"?`;
 }

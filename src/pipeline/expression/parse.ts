@@ -1,4 +1,5 @@
-import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
+import { type ASTNode, Environment, type ParseError, type SourceRange } from '@marcbachmann/cel-js';
+import { ExpressionFault } from './fault.ts';
 
 /** The longest expression, in characters. */
 export const EXPRESSION_CHARS_MAX = 8192;
@@ -7,28 +8,27 @@ export const EXPRESSION_NODES_MAX = 2000;
 /** How deep the parts of an expression may be nested. */
 export const EXPRESSION_DEPTH_MAX = 100;
 
-export type ParsedExpression =
-  | { readonly ok: true; readonly node: ASTNode }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
-
-/** Reads CEL. Only the grammar is the library's: names, types and meaning are decided by us. */
-export function parseExpression(source: string): ParsedExpression {
-  const start = Math.max(0, source.search(/\S/));
-  if (source.trim() === '') return { ok: false, message: 'the expression is empty', offset: start };
+/**
+ * Reads CEL. Only the grammar is the library's: names, types and meaning are decided by us.
+ * Throws an `ExpressionFault`, or the library's `ParseError`.
+ */
+export function parseExpression(source: string): ASTNode {
+  if (source.trim() === '') throw new ExpressionFault('EXPRESSION_SYNTAX', 'the expression is empty', 0);
   if (source.length > EXPRESSION_CHARS_MAX) {
-    return { ok: false, message: `the expression is longer than ${EXPRESSION_CHARS_MAX} characters`, offset: start };
+    throw new ExpressionFault(
+      'EXPRESSION_SYNTAX',
+      `the expression is longer than ${EXPRESSION_CHARS_MAX} characters`,
+      0,
+    );
   }
-  try {
-    return { ok: true, node: ENVIRONMENT.parse(source).ast };
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    const { start: from, end } = error.range ?? { start: 0, end: 0 };
-    return {
-      ok: false,
-      message: sentence({ error, found: source.slice(from, end) }),
-      offset: Math.min(from, source.length),
-    };
-  }
+  return ENVIRONMENT.parse(source).ast;
+}
+
+/** The library's error in our words. */
+export function syntaxFaultOf(error: ParseError, source: string): ExpressionFault {
+  const { start, end } = error.range as SourceRange;
+  const message = sentence({ error, found: source.slice(start, end) });
+  return new ExpressionFault('EXPRESSION_SYNTAX', message, Math.min(start, source.length));
 }
 
 const ENVIRONMENT = new Environment({
@@ -87,8 +87,8 @@ function sentence(fault: Fault): string {
 }
 
 function missing(fault: Fault): string {
-  const token = /^Expected (\w+)/.exec(fault.error.summary)?.[1] ?? '';
-  const wanted = TOKENS[token] ?? token;
+  const token = fault.error.summary.replace(/^Expected (\w+).*/s, '$1');
+  const wanted = TOKENS[token] as string;
   const where = fault.found === '' ? 'at the end' : `before "${fault.found}"`;
   const habit = HABITS[fault.found];
   return `${wanted.length === 1 ? `a "${wanted}"` : wanted} is missing ${where}${habit === undefined ? '' : `: ${habit}`}`;

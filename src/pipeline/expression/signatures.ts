@@ -3,7 +3,7 @@ import { FUNCTION_ROWS, type FunctionRow } from './function-table.ts';
 import type { Kind, StaticType } from './types.ts';
 
 /** What a parameter takes; `items` is text, a list or a map. Times may be given as text. */
-type Parameter =
+export type Parameter =
   'any' | 'text' | 'number' | 'integer' | 'list' | 'optional' | 'items' | 'instant' | 'date' | 'length' | 'time';
 
 /** One function of the language, for the checker and for the reference. */
@@ -41,7 +41,7 @@ export function accepts(parameter: Parameter, { kind }: StaticType): boolean {
 
 /** Every function that expressions may call with values. */
 export const SIGNATURES: readonly Signature[] = FUNCTION_ROWS.map(([declaration, gives, summary, example, result]) => {
-  const [, name = '', list = ''] = /^([\w.]+)\((.*)\)$/.exec(declaration) ?? [];
+  const [name, list] = declaration.slice(0, -1).split('(') as [string, string];
   const parameters = [...list.matchAll(/: (\w+)/g)].map(([, parameter]) => parameter as Parameter);
   const spare = list.split('[').length - 1;
   const usage = `${name}(${list.replace(/: \w+/g, '')})`;

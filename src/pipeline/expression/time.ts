@@ -61,7 +61,7 @@ function duration(call: Call): Value {
   const [, sign, parts = ''] = /^([+-]?)((?:\d{1,12}(?:\.\d{1,9})?(?:ms|us|ns|[dhms]))+)$/.exec(text) ?? [];
   if (parts === '') return fail('duration() needs text such as "1h30m", "45s" or "250ms"');
   const ms = [...parts.matchAll(/([\d.]+)([a-z]+)/g)].reduce(
-    (total, [, number, unit]) => total + Number(number) * (UNITS_MS[unit ?? ''] ?? 0),
+    (total, [, number, unit]) => total + Number(number) * (UNITS_MS[unit as string] as number),
     0,
   );
   return new Duration(sign === '-' ? -ms : ms);
@@ -82,7 +82,7 @@ const PATTERN_PART = /\[([^\]]*)\]|YYYY|MMMM|MMM|MM|DD|dddd|ddd|HH|mm|ss|SSS|Z/g
 function formatDate(call: Call): Value {
   const offset = offsetAt(call, 2);
   const parts = patternParts(new Date(timestampAt(call, 0).ms + offset * MINUTE_MS), offset);
-  const text = textAt(call, 1).replace(PATTERN_PART, (part, literal?: string) => literal ?? parts[part] ?? part);
+  const text = textAt(call, 1).replace(PATTERN_PART, (part, literal?: string) => literal ?? (parts[part] as string));
   call.meter.build(text.length);
   return text;
 }
@@ -101,7 +101,7 @@ function parsedMs(text: string): number | undefined {
   const found = ISO.exec(text);
   if (found === null) return undefined;
   const numbers = found.slice(1, 7).map((part: string | undefined) => Number(part ?? 0));
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = numbers;
+  const [year, month, day, hour, minute, second] = numbers as [number, number, number, number, number, number];
   const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second, Number(`0.${found[7] ?? 0}`) * 1000));
   // `Date.UTC` takes years before 100 for the twentieth century's, and carries the 31st of February over into March.
   at.setUTCFullYear(year, month - 1, day);

@@ -55,33 +55,32 @@ export function contentOf(type: StaticType): StaticType {
 /** The type of the items of a list, or of the keys of a map. */
 export function itemOf(type: StaticType): StaticType {
   if (type.kind === 'map') return STRING;
-  if (type.kind !== 'list' || type.schema === true || type.schema['prefixItems'] !== undefined) return ANY;
-  return typeOf(asSchema(type.schema['items']) ?? true);
+  const { items, prefixItems } = keywordsOf(type);
+  return type.kind !== 'list' || prefixItems !== undefined ? ANY : typeOf(asSchema(items) ?? true);
 }
 
 /** The type of a field; undefined when the schema rules it out. */
 export function fieldOf(type: StaticType, name: string): StaticType | undefined {
-  if (type.schema === true) return ANY;
   const own = fieldsOf(type).find(([field]) => field === name);
   if (own !== undefined) return typeOf(own[1]);
-  if (isOpen(type.schema)) return ANY;
-  const others = type.schema['additionalProperties'];
-  if (others === undefined) return type.schema['properties'] === undefined ? ANY : undefined;
+  const keywords = keywordsOf(type);
+  if (OPENING.some((key) => keywords[key] !== undefined)) return ANY;
+  const { properties, additionalProperties: others } = keywords;
+  if (others === undefined) return properties === undefined ? ANY : undefined;
   const schema = asSchema(others);
   return schema === undefined ? undefined : typeOf(schema);
 }
 
 /** The declared fields of a map. */
 export function fieldsOf(type: StaticType): (readonly [string, JsonSchema])[] {
-  const properties = type.schema === true ? undefined : type.schema['properties'];
+  const { properties } = keywordsOf(type);
   if (!isObject(properties)) return [];
   return Object.entries(properties).map(([name, schema]) => [name, asSchema(schema) ?? true] as const);
 }
 
 /** The values that a schema lists, when all of them are known. */
 export function choicesOf(type: StaticType): readonly Json[] | undefined {
-  if (type.schema === true) return undefined;
-  const { enum: choices, const: constant } = type.schema;
+  const { enum: choices, const: constant } = keywordsOf(type);
   if (constant !== undefined) return [constant];
   if (!Array.isArray(choices)) return undefined;
   const known = choices as readonly Json[];
@@ -172,9 +171,11 @@ function kindOfShape(schema: JsonObject): Kind | undefined {
   return schema['items'] === undefined ? undefined : 'list';
 }
 
-/** Parts of a schema that may allow fields which `properties` does not name. */
-function isOpen(schema: JsonObject): boolean {
-  return ['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref', 'if'].some((key) => schema[key] !== undefined);
+/** Keywords that may allow fields which `properties` does not name. */
+const OPENING = ['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref', 'if'];
+
+function keywordsOf({ schema }: StaticType): JsonObject {
+  return schema === true ? {} : schema;
 }
 
 function asSchema(json: Json | undefined): JsonSchema | undefined {
