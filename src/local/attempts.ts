@@ -4,7 +4,7 @@ import { timed, type Note, type Progress } from './progress.ts';
 /** One way to get something. */
 export interface Attempt<T> {
   readonly title: string;
-  make(note: Note): Promise<T>;
+  readonly make: (note: Note) => Promise<T>;
 }
 
 /** Makes the attempts in order until one works. Throws `SETUP_FAILED`: the problem, and why each attempt failed. */

@@ -82,16 +82,9 @@ async function makeOneWay(program: Program, way: Way, place: { target: string; n
 }
 
 async function fill(way: Way, folder: string, note: Note): Promise<void> {
-  switch (way.kind) {
-    case 'download':
-      return await downloadArchive(way, folder, note);
-    case 'go':
-      return await buildWithGo(way, folder);
-    case 'maven':
-      return await buildWithMaven(way, folder);
-    default:
-      way satisfies never;
-  }
+  if (way.kind === 'download') return await downloadArchive(way, folder, note);
+  if (way.kind === 'go') return await buildWithGo(way, folder);
+  return await buildWithMaven(way, folder);
 }
 
 async function requireCommands(names: readonly string[]): Promise<void> {
