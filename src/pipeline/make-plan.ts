@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../errors.ts';
+import type { Cards } from './card.ts';
+import { parseDuration } from './duration.ts';
+import { EXPRESSION_VERSION } from './expression.ts';
+import { type Json, canonicalJson } from './json.ts';
+import type { Draft } from './make-plan/draft.ts';
+import { planInputs } from './make-plan/inputs.ts';
+import { planModels } from './make-plan/models.ts';
+import { namesOf } from './make-plan/names.ts';
+import { planOutputs } from './make-plan/outputs.ts';
+import { openSchemaBook } from './make-plan/schemas.ts';
+import { planSteps } from './make-plan/steps.ts';
+import type { ParsedPipeline } from './parse.ts';
+import { PLAN_BYTES_MAX, PLAN_VERSION, type Plan } from './plan.ts';
+import { findingsOf, type Locate, refusal, wrongValue } from './problem.ts';
+import { readSpec } from './spec/read.ts';
+import type { PipelineSpec } from './spec.ts';
+
+/**
+ * Turns a pipeline into what will run: names resolved, expressions compiled and checked, defaults filled in. A spec
+ * that was built in TypeScript is checked first, as a file would be. Throws `PIPELINE_INVALID` with what is wrong;
+ * `warnings` tell what is allowed and doubtful.
+ */
+export function makePlan(
+  pipeline: ParsedPipeline | PipelineSpec,
+  cards: Cards,
+): { readonly plan: Plan; readonly warnings: readonly Finding[] } {
+  const { spec, name, locate } = 'positionOf' in pipeline ? ofFile(pipeline) : ofObject(pipeline);
+  const draft = openDraft(spec, cards);
+  const plan = planOf(draft);
+  if (draft.problems.length === 0) refuseLarge(draft, plan);
+  const findings = findingsOf([...draft.problems, ...draft.warnings], locate);
+  if (draft.problems.length > 0) throw refusal(name, findings);
+  return { plan, warnings: findings };
+}
+
+interface Source {
+  readonly spec: PipelineSpec;
+  readonly name: string;
+  readonly locate: Locate;
+}
+
+function ofFile(parsed: ParsedPipeline): Source {
+  return {
+    spec: parsed.spec,
+    name: parsed.file,
+    locate: ({ path, at, offset }) => (at === 'key' ? parsed.keyPositionOf(path) : parsed.positionOf(path, offset)),
+  };
+}
+
+function ofObject(value: PipelineSpec): Source {
+  const spec = readSpec(value);
+  return { spec, name: spec.name, locate: () => undefined };
+}
+
+function openDraft(spec: PipelineSpec, cards: Cards): Draft {
+  const stepIndex = new Map(Object.keys(spec.steps).map((id, index) => [id, index]));
+  const names = namesOf(spec);
+  return { spec, cards, names, choices: new Map(), schemas: openSchemaBook(), stepIndex, problems: [], warnings: [] };
+}
+
+function planOf(draft: Draft): Plan {
+  const { spec } = draft;
+  const inputs = planInputs(draft);
+  planModels(draft);
+  const steps = planSteps(draft);
+  const timeoutMs = spec.timeout === undefined ? undefined : parseDuration(spec.timeout);
+  const plan = {
+    planVersion: PLAN_VERSION,
+    expressionVersion: EXPRESSION_VERSION,
+    pipeline: {
+      name: spec.name,
+      ...(spec.description === undefined ? {} : { description: spec.description }),
+      ...(spec.version === undefined ? {} : { version: spec.version }),
+      tags: spec.tags ?? [],
+    },
+    inputs,
+    vars: spec.vars ?? {},
+    steps,
+    outputs: planOutputs(draft, steps),
+    limits: { concurrency: spec.concurrency ?? CONCURRENCY_DEFAULT, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+  };
+  return { ...plan, hash: hashOf(plan) };
+}
+
+const CONCURRENCY_DEFAULT = 100;
+
+function hashOf(plan: Omit<Plan, 'hash'>): string {
+  return createHash('sha256')
+    .update(canonicalJson(plan as unknown as Json))
+    .digest('hex');
+}
+
+function refuseLarge(draft: Draft, plan: Plan): void {
+  const bytes = Buffer.byteLength(JSON.stringify(plan));
+  if (bytes <= PLAN_BYTES_MAX) return;
+  const message = `Cannot plan the pipeline: its plan is ${bytes} bytes long, at most ${PLAN_BYTES_MAX} are allowed`;
+  draft.problems.push(wrongValue('PLAN_TOO_LARGE', [], message));
+}
