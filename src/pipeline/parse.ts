@@ -1,13 +1,13 @@
 import { Composer, type Node } from 'yaml';
 import type { Position } from '../errors.ts';
 import type { Json } from './json.ts';
-import { faultsOf } from './parse-faults.ts';
-import { readNode } from './parse-nodes.ts';
-import { offsetOfProblem, type Source } from './parse-positions.ts';
-import { readText, type Fault } from './parse-text.ts';
-import { readTokens } from './parse-tokens.ts';
+import { faultsOf } from './parse/faults.ts';
+import { readNode } from './parse/nodes.ts';
+import { offsetOfProblem, type Source } from './parse/positions.ts';
+import { readText, type Fault } from './parse/text.ts';
+import { readTokens } from './parse/tokens.ts';
 import { findingsOf, refusal, sortFindings, type Path } from './problem.ts';
-import { specProblems } from './spec-problems.ts';
+import { specProblems } from './spec/problems.ts';
 import type { PipelineSpec } from './spec.ts';
 
 /** A pipeline file that has been read. Whether it can run is for `makePlan` to say. */

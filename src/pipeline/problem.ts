@@ -86,7 +86,7 @@ export function valueText(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
   return JSON.stringify(value.length <= TEXT_SHOWN_CHARS ? value : `${value.slice(0, TEXT_SHOWN_CHARS)}…`);
 }
 

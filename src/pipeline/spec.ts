@@ -10,7 +10,7 @@ import {
   schemaAllowed,
   text,
   wholeNumber,
-} from './spec-value.ts';
+} from './spec/value.ts';
 
 /** The language: what a user may write, each key with its meaning. The reference and the editors' schema come from here. */
 

@@ -1,8 +1,8 @@
-import type { Json } from './json.ts';
-import { type Path, type Problem, isMap, valueText, wrongKey, wrongValue } from './problem.ts';
-import { expressionProblems } from './spec-expressions.ts';
-import { problemsOfIssues, unknownKey } from './spec-sentence.ts';
-import { PipelineFrame, STEP_SPECS } from './spec.ts';
+import type { Json } from '../json.ts';
+import { type Path, type Problem, isMap, valueText, wrongKey, wrongValue } from '../problem.ts';
+import { expressionProblems } from './expressions.ts';
+import { problemsOfIssues, unknownKey } from './sentence.ts';
+import { PipelineFrame, STEP_SPECS } from '../spec.ts';
 
 type StepKey = keyof typeof STEP_SPECS;
 

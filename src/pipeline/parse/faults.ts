@@ -1,5 +1,5 @@
 import type { YAMLParseError } from 'yaml';
-import type { Fault } from './parse-text.ts';
+import type { Fault } from './text.ts';
 
 /**
  * What a YAML parser found, in our words. One mistake makes many errors: those that merely say that the parser

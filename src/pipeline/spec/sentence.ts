@@ -1,13 +1,14 @@
 import type { z } from 'zod';
-import { type Path, type Problem, pathText, placeText, valueAt, valueText, wrongKey, wrongValue } from './problem.ts';
-import { isMisplaced } from './spec-expressions.ts';
-import { similarNames } from './suggestion.ts';
+import { type Path, type Problem, pathText, placeText, valueAt, valueText, wrongKey, wrongValue } from '../problem.ts';
+import { isMisplaced } from './expressions.ts';
+import { similarNames } from '../suggestion.ts';
+import { ID_PATTERN, RESERVED_WORDS } from './value.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /**
  * What a schema's issues mean, in our words. `path` is where the schema was applied in `spec`.
- * An issue's own message says what is allowed (see `spec-value.ts`).
+ * An issue's own message says what is allowed (see `value.ts`).
  */
 export function problemsOfIssues(issues: readonly Issue[], path: Path, spec: unknown): readonly Problem[] {
   // A mistyped key is missing as well; once is enough.
@@ -51,15 +52,17 @@ export function unknownKey(path: Path, allowed: readonly string[]): Problem {
 /** The names of steps, inputs, outputs, models and vars. */
 function invalidName(path: Path): Problem {
   const name = String(path.at(-1));
+  const what = `Cannot use ${valueText(name)} as a name in "${path.at(-2)}"`;
+  if (RESERVED_WORDS.includes(name))
+    return wrongKey('ID_INVALID', path, `${what}: it is a word of the expression language`);
   const snake = name
     .slice(0, 64)
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/[^A-Za-z0-9_]/g, '_')
     .toLowerCase();
-  const hint = /^[a-z]/.test(snake) ? `: did you mean "${snake}"?` : '';
+  const hint = ID_PATTERN.test(snake) ? `: did you mean "${snake}"?` : '';
   const allowed = 'at most 64 lower-case letters, digits and "_" are allowed, beginning with a letter';
-  const message = `Cannot use ${valueText(name)} as a name in "${path.at(-2)}": ${allowed}${hint}`;
-  return wrongKey('ID_INVALID', path, message);
+  return wrongKey('ID_INVALID', path, `${what}: ${allowed}${hint}`);
 }
 
 /** When a value has the type of one alternative only, what is wrong with it as that is what its author wants to know. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
 
 /** A pipeline file is at most this long. */
 export const FILE_BYTES_MAX = 1024 * 1024;
@@ -52,13 +52,12 @@ function wrongEncoding(offset: number, is: string): Fault {
 }
 
 function unprintable(text: string): Fault | undefined {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  const match =
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(
-      text,
-    );
+  const match = UNPRINTABLE.exec(text);
   if (match === null) return undefined;
   const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   const message = `Cannot read the file: it holds the character U+${code}, only printable text is allowed`;
   return { code: 'FILE_ENCODING', offset: match.index, message };
 }
+
+/** Control characters other than tab and line breaks, and halves of characters. */
+const UNPRINTABLE = /(?![\t\n\r])\p{Cc}|\p{Cs}/u;

@@ -1,14 +1,12 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { ErrorCode } from '../errors.ts';
-import type { Json } from './json.ts';
-import type { Fault } from './parse-text.ts';
-import { DEPTH_MAX } from './parse-tokens.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { Json } from '../json.ts';
+import { FORBIDDEN_KEYS } from '../spec/value.ts';
+import type { Fault } from './text.ts';
+import { DEPTH_MAX } from './tokens.ts';
 
 /** How many values all aliases of a file may stand for. */
 export const ALIASED_VALUES_MAX = 50_000;
-
-/** Names that JavaScript gives a meaning of its own. */
-const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /** What stands behind each alias. */
 export type Targets = ReadonlyMap<Alias, Node>;

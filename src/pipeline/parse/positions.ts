@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
-import { keyText, offsetOf, type Targets } from './parse-nodes.ts';
-import type { Problem } from './problem.ts';
+import { keyText, offsetOf, type Targets } from './nodes.ts';
+import type { Problem } from '../problem.ts';
 
 /** A document in which the place of a problem can be found. */
 export interface Source {

@@ -1,5 +1,5 @@
 import { CST, Lexer, Parser } from 'yaml';
-import type { Fault } from './parse-text.ts';
+import type { Fault } from './text.ts';
 
 /** Values may stand in one another this deep. */
 export const DEPTH_MAX = 64;

@@ -1,15 +1,19 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from './duration.ts';
-import type { Json } from './json.ts';
+import { DURATION_PATTERN, parseDuration } from '../duration.ts';
+import type { Json } from '../json.ts';
 
 /*
  * The values that the language is made of. In every schema, `error` says what is allowed there ("a text"); the
- * sentence around it is made in `spec-sentence.ts`. Nothing here has a default or changes the value: the plan
+ * sentence around it is made in `sentence.ts`. Nothing here has a default or changes the value: the plan
  * fills in, the spec does not.
  */
 
 export const TEXT_CHARS_MAX = 200;
-export const ID_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
+/** Names that JavaScript gives a meaning of its own; no map has them as keys. */
+export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+/** Words of the expression language, which cannot be names in it. */
+export const RESERVED_WORDS: readonly string[] = ['in', 'true', 'false', 'null'];
+export const ID_PATTERN = /^(?!(?:in|true|false|null)$)[a-z][a-z0-9_]{0,63}$/;
 
 declare module 'zod' {
   interface GlobalMeta {

@@ -1,8 +1,8 @@
-import type { Json } from './json.ts';
-import { type Path, type Problem, isMap, placeText, wrongKey, wrongValue } from './problem.ts';
-import { PipelineFrame, STEP_SPECS } from './spec.ts';
+import type { Json } from '../json.ts';
+import { type Path, type Problem, isMap, placeText, wrongKey, wrongValue } from '../problem.ts';
+import { PipelineFrame, STEP_SPECS } from '../spec.ts';
 
-/** Expressions where they are not allowed, and texts that look like one and are none: both would do nothing. */
+/** Expressions where they are not allowed, and would do nothing. */
 export function expressionProblems(spec: Json): readonly Problem[] {
   const problems: Problem[] = [];
   visit(spec, [], (problem) => problems.push(problem));
@@ -16,14 +16,13 @@ export function isMisplaced(value: unknown, path: Path): boolean {
 
 function visit(value: Json, path: Path, report: (problem: Problem) => void): void {
   if (typeof value === 'string') {
-    const problem = value.includes('{{') ? textProblem(value, path) : undefined;
-    if (problem !== undefined) report(problem);
+    if (isMisplaced(value, path)) report(misplacedValue(path));
   } else if (Array.isArray(value)) {
     value.forEach((item: Json, index) => visit(item, [...path, index], report));
   } else if (isMap(value)) {
     for (const [key, item] of Object.entries(value)) {
       if (isOwn(path) && key.startsWith('x-')) continue;
-      if (isData(path) && holdsExpression(key)) report(keyProblem([...path, key]));
+      if (isData(path) && isMisplaced(key, path)) report(misplacedKey([...path, key]));
       visit(item, [...path, key], report);
     }
   }
@@ -39,29 +38,24 @@ function isData(path: Path): boolean {
   return path.length > 1 && !isOwn(path);
 }
 
-function textProblem(text: string, path: Path): Problem | undefined {
-  if (isMisplaced(text, path)) {
-    const message = `Cannot use an expression in ${placeText(path)}: only a fixed value is allowed there`;
-    return wrongValue('EXPRESSION_MISPLACED', path, message);
-  }
-  const bare = mayHoldExpression(path) ? BARE_BRACES.exec(text) : null;
-  if (bare === null) return undefined;
-  const message = `Cannot read ${placeText(path)}: "${bare[0]}" is plain text, an expression begins with "\${{"`;
-  return { ...wrongValue('EXPRESSION_SYNTAX', path, message), offset: bare.index };
+function misplacedValue(path: Path): Problem {
+  const message = `Cannot use an expression in ${placeText(path)}: only a fixed value is allowed there`;
+  return wrongValue('EXPRESSION_MISPLACED', path, message);
 }
 
-function keyProblem(path: Path): Problem {
-  const where = placeText(path.slice(0, -1));
-  return wrongKey('EXPRESSION_MISPLACED', path, `Cannot use an expression as a key of ${where}: keys are fixed`);
+function misplacedKey(path: Path): Problem {
+  const owner = placeText(path.slice(0, -1));
+  return wrongKey(
+    'EXPRESSION_MISPLACED',
+    path,
+    `Cannot use an expression as a key of ${owner}: only a value can hold one`,
+  );
 }
 
 /** `$${{` is none. */
 function holdsExpression(text: string): boolean {
   return /(?<!\$)\$\{\{/.test(text);
 }
-
-/** `{{ inputs.x }}`, as other template languages write it. */
-const BARE_BRACES = /(?<!\$)\{\{\s*(?:inputs|steps|vars|run|secrets)\.[^{}]{1,100}\}\}/;
 
 function mayHoldExpression(path: Path): boolean {
   const [section, , key] = path;

@@ -1,0 +1,49 @@
+import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { CheckPlan } from '../plan.ts';
+import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
+import { suggestion } from '../suggestion.ts';
+import { compileAt, type Draft } from './draft.ts';
+import { fitProblems } from './fit.ts';
+
+/** One check as it was written: its name, what stands behind it, and where. */
+export interface WrittenCheck {
+  readonly name: string;
+  readonly options: Json;
+  readonly path: Path;
+}
+
+/** The checks of a list, in which each is a map of its own. */
+export function listedChecks(draft: Draft, path: Path, checks: readonly JsonObject[]): readonly WrittenCheck[] {
+  return checks.flatMap((check, index) => {
+    const place = [...path, index];
+    const entries = Object.entries(check);
+    if (entries.length === 1) return entries.map(([name, options]) => ({ name, options, path: [...place, name] }));
+    const message = `Cannot use ${placeText(place)}: it has ${entries.length} keys, a map with one check is allowed`;
+    draft.problems.push(wrongValue('VALUE_INVALID', place, message));
+    return [];
+  });
+}
+
+/** Compiles checks. `subject` is the schema of what they judge, which is `output` in their expressions. */
+export function planChecks(draft: Draft, checks: readonly WrittenCheck[], subject: JsonSchema): readonly CheckPlan[] {
+  return checks.flatMap((check) => planCheck(draft, check, subject));
+}
+
+function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject: JsonSchema): readonly CheckPlan[] {
+  const card = draft.cards.checks.find((candidate) => candidate.name === name);
+  if (card === undefined) {
+    const hint = suggestion(
+      name,
+      draft.cards.checks.map((candidate) => candidate.name),
+    );
+    const message = `Cannot use ${placeText(path)}: there is no check ${valueText(name)}${hint}`;
+    draft.problems.push(wrongKey('CHECK_UNKNOWN', path, message));
+    return [];
+  }
+  // One name comes and goes: the names of a large pipeline are too many to be copied for each check.
+  if (card.readsOutput) draft.names['output'] = subject;
+  const { template, schema } = compileAt(draft, { path, value: options });
+  delete draft.names['output'];
+  draft.problems.push(...fitProblems({ path, value: options, filledIn: schema, schema: card.options }, draft.schemas));
+  return [{ check: name, options: template }];
+}

@@ -1,0 +1,102 @@
+import { parseDuration } from '../duration.ts';
+import { shownKind, typeOf } from '../expression/types.ts';
+import type { Expression, RetryPlan, StepPlan } from '../plan.ts';
+import { type Path, type Problem, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
+import type { StepSpec } from '../spec.ts';
+import { readsOf } from '../template.ts';
+import { listedChecks, planChecks } from './checks.ts';
+import { dependenciesOf } from './dependencies.ts';
+import { compileAt, type Draft } from './draft.ts';
+import { inCompileOrder } from './compile-order.ts';
+import { kindPartOf } from './kinds.ts';
+import { type Graph, orderOf } from './order.ts';
+
+/** Who makes so many mistakes has made one many times; and looking for what was meant takes time. */
+const PROBLEMS_MAX = 100;
+
+/** Compiles the steps, and puts them in an order in which each comes after all that it depends on. */
+export function planSteps(draft: Draft): readonly StepPlan[] {
+  const plans = new Map<string, StepPlan>();
+  for (const [id, step] of inCompileOrder(draft)) {
+    if (draft.problems.length >= PROBLEMS_MAX) return [];
+    plans.set(id, planStep(draft, id, step));
+  }
+  const { order, circles } = orderOf(dependencies(draft, plans));
+  for (const circle of circles) draft.problems.push(circleProblem(circle));
+  return order.map((id) => plans.get(id) as StepPlan);
+}
+
+/** As in the file. */
+function dependencies({ stepIndex }: Draft, plans: ReadonlyMap<string, StepPlan>): Graph {
+  return new Map([...stepIndex.keys()].map((id) => [id, (plans.get(id) as StepPlan).dependsOn]));
+}
+
+function circleProblem(circle: readonly string[]): Problem {
+  const [first = ''] = circle;
+  const is =
+    circle.length === 1 ? 'it waits for itself' : [...circle, first].map((id) => `"${id}"`).join(' waits for ');
+  return wrongKey('REFERENCE_CYCLE', ['steps', first], `Cannot order step "${first}": ${is}`);
+}
+
+/** Compiles a step, and lets the names know what it gives. */
+function planStep(draft: Draft, id: string, step: StepSpec): StepPlan {
+  const path = ['steps', id];
+  const part = kindPartOf(draft, path, step);
+  const condition = step.if === undefined ? undefined : planCondition(draft, [...path, 'if'], step.if);
+  const otherwise =
+    step.else === undefined ? undefined : compileAt(draft, { path: [...path, 'else'], value: step.else });
+  const listed = listedChecks(draft, [...path, 'checks'], step.checks ?? []);
+  const checks = planChecks(draft, [...part.checks, ...listed], part.output);
+  draft.names[`steps.${id}.output`] =
+    otherwise === undefined ? part.output : { anyOf: [part.output, otherwise.schema] };
+  const reads = [
+    ...(condition?.reads ?? []),
+    ...[...part.templates, ...(otherwise ? [otherwise.template] : []), ...checks.map(({ options }) => options)].flatMap(
+      readsOf,
+    ),
+  ];
+  return {
+    id,
+    ...(step.description === undefined ? {} : { description: step.description }),
+    ...dependenciesOf(draft, id, { needs: step.needs, reads }),
+    ...(condition && { condition }),
+    ...(otherwise && { otherwise: otherwise.template }),
+    checks,
+    retry: planRetry(draft, [...path, 'retry'], step.retry ?? {}),
+    timeoutMs: milliseconds(step.timeout) ?? part.timeoutMs,
+    onError: { kind: step.on_error ?? 'fail' },
+    ...part.fields,
+  };
+}
+
+function planCondition(draft: Draft, path: Path, condition: string | boolean): Expression | undefined {
+  const value = typeof condition === 'string' ? condition : `\${{ ${condition} }}`;
+  const { template, schema, problems } = compileAt(draft, { path, value });
+  if (problems.length > 0) return undefined;
+  const type = typeOf(schema);
+  if (template.kind !== 'expression') {
+    const is = `${valueText(value)} is text, one expression is allowed, as in "\${{ ${value.replaceAll(/^\$\{\{|\}\}$/g, '').trim()} }}"`;
+    draft.problems.push(wrongValue('EXPRESSION_SYNTAX', path, `Cannot use ${placeText(path)}: ${is}`));
+    return undefined;
+  }
+  if (type.kind !== 'boolean' && type.kind !== 'any') {
+    const is = `it gives ${shownKind(type)}, true or false is needed`;
+    draft.problems.push(wrongValue('EXPRESSION_TYPE', path, `Cannot use the expression in ${placeText(path)}: ${is}`));
+  }
+  return template.expression;
+}
+
+function planRetry(draft: Draft, path: Path, retry: NonNullable<StepSpec['retry']>): RetryPlan {
+  const backoffMs = milliseconds(retry.backoff) ?? 1000;
+  const maxBackoffMs = milliseconds(retry.max_backoff) ?? Math.max(60_000, backoffMs);
+  if (maxBackoffMs < backoffMs) {
+    const place = [...path, 'max_backoff'];
+    const is = `it is ${retry.max_backoff}, which is less than the backoff of ${retry.backoff ?? '1s'}`;
+    draft.problems.push(wrongValue('VALUE_INVALID', place, `Cannot use ${placeText(place)}: ${is}`));
+  }
+  return { attempts: retry.attempts ?? 3, backoffMs, maxBackoffMs };
+}
+
+function milliseconds(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration);
+}
