@@ -6,10 +6,10 @@ import type { Effect } from '../../src/pipeline/plan.ts';
 export interface ToolContext {
   /** Fires when the run is cancelled, the attempt times out or the worker stops. */
   readonly signal: AbortSignal;
-  /** Tells Temporal that the tool is alive; a timer does it every second anyway. */
-  heartbeat(): void;
-  /** The folder of the run: relative paths of file tools start here, and nothing outside is reachable. */
-  readonly workspace: string;
+  /** Says how far the tool is, in counters; that it is alive is told without this. */
+  readonly heartbeat: (counters: Readonly<Record<string, number>>) => void;
+  /** Makes the folder of the run, if need be: relative paths of file tools start here, and nothing outside is reachable. */
+  readonly openWorkspace: () => Promise<string>;
   /** What the plan says this call may do. A call that is `once` is never repeated by itself. */
   readonly effect: Effect;
   /** Stable over retries of the same call: what a server needs to recognise a repetition. */

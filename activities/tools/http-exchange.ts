@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, request } from 'undici';
+import { PipelineError } from '../../src/errors.ts';
+import { type Answer, BODY_BYTES_MAX } from './http-body.ts';
+import type { Hop } from './http-hop.ts';
+import { allowedAddresses, type HostAddress, type Resolve } from './network-guard.ts';
+import type { ToolContext } from './tool.ts';
+
+const CONNECT_MS = 10_000;
+
+/** Sends one request and reads the answer; follows nothing. `onConnected`: from here on the server may have acted. */
+export async function exchange(
+  { method, url, headers, body }: Hop,
+  { signal, allowedHosts }: ToolContext,
+  { resolve, onConnected }: { resolve: Resolve; onConnected: () => void },
+): Promise<Answer> {
+  const addresses = await orAborted(allowedAddresses(url, allowedHosts, resolve), signal);
+  const dispatcher = connectOnlyTo(addresses);
+  dispatcher.on('connect', onConnected);
+  try {
+    const answer = await request(url, { dispatcher, signal, method, headers, body });
+    return {
+      status: answer.statusCode,
+      headers: joinHeaders(answer.headers),
+      bytes: await readUpToLimit(answer.body),
+    };
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+/** The addresses that were checked are the only ones used: the socket asks no resolver again. */
+function connectOnlyTo(addresses: readonly HostAddress[]): Agent {
+  return new Agent({
+    connect: { timeout: CONNECT_MS, lookup: (_host, _options, done) => done(null, [...addresses]) },
+    // How long an attempt takes is the step's to say; `signal` ends it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
+function joinHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
+}
+
+async function readUpToLimit(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) {
+      throw new PipelineError(
+        'TOOL_OUTPUT_INVALID',
+        `Cannot read the answer: it has more than ${BODY_BYTES_MAX} bytes`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A resolver cannot be interrupted, but need not be waited for. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { AnyJson } from '../any-json.ts';
+import { type Answer, readBody } from './http-body.ts';
+import { exchange } from './http-exchange.ts';
+import { callFailure, statusFailure } from './http-failure.ts';
+import { firstHop, type Hop, nextHop } from './http-hop.ts';
+import { HttpInput } from './http-input.ts';
+import { type Resolve, resolveBySystem } from './network-guard.ts';
+import { defineTool, type ToolContext } from './tool.ts';
+
+const HttpOutput = z.strictObject({
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: AnyJson.describe('By content type: JSON, text, or base64 of other bytes; null when there is none'),
+});
+type HttpOutput = z.infer<typeof HttpOutput>;
+
+export const httpRequest = defineTool({
+  name: 'http.request',
+  description: 'Calls an HTTP server and gives its answer; a status of 400 or more fails unless it is allowed.',
+  effect: 'once',
+  effectBy: {
+    field: 'method',
+    values: { GET: 'reads', HEAD: 'reads', PUT: 'idempotent', DELETE: 'idempotent' },
+    absent: 'reads',
+  },
+  input: HttpInput,
+  output: HttpOutput,
+  timeoutMs: 30_000,
+  run: (input, context) => callServer(input, context, resolveBySystem),
+});
+
+/** Makes the call, redirects included, with a resolver of the caller's choice. */
+export async function callServer(input: HttpInput, context: ToolContext, resolve: Resolve): Promise<HttpOutput> {
+  const { hop, answer } = await lastAnswer(firstHop(input, context), context, resolve);
+  const { status, headers } = answer;
+  if (status >= 400 && !input.allow_status.includes(status)) throw await statusFailure(hop, answer);
+  return { status, headers, body: await readBody(answer) };
+}
+
+async function lastAnswer(first: Hop, context: ToolContext, resolve: Resolve): Promise<{ hop: Hop; answer: Answer }> {
+  let hop = first;
+  let wasReached = false;
+  const onConnected = (): void => {
+    wasReached = true;
+  };
+  for (let redirects = 0; ; redirects += 1) {
+    try {
+      const answer = await exchange(hop, context, { resolve, onConnected });
+      const next = nextHop(hop, answer, redirects);
+      if (next === undefined) return { hop, answer };
+      hop = next;
+    } catch (error) {
+      throw callFailure(error, hop, { context, wasReached });
+    }
+  }
+}
