@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { checkExpression } from './expression-check.ts';
-import { type NameSchemas, rootNames } from './expression/names.ts';
+import { type NameSchemas, isRoot } from './expression/names.ts';
 import { joined, listOf, typeOf, typeOfConstant } from './expression/types.ts';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Template, TextPart } from './plan.ts';
@@ -137,14 +137,13 @@ function secretHole(name: string, offset: number, place: Place): Hole {
 function refuseUnmarked(text: string, offset: number, place: Place): void {
   for (const found of text.matchAll(UNMARKED)) {
     const [braces, root] = found as unknown as [string, string];
-    if (!ROOTS.includes(root) && !rootNames(place.names).includes(root)) continue;
+    if (!isRoot(root, place.names)) continue;
     const message = `"${braces}" is only text without a "$": say "\${{ ${braces.slice(2, -2).trim()} }}"`;
     report(place, { code: 'EXPRESSION_MISPLACED', message, offset: offset + found.index });
   }
 }
 
 const UNMARKED = /(?<!\$)\{\{\s*([a-z_]+)[.[][^{}]*\}\}/g;
-const ROOTS = ['inputs', 'vars', 'steps', 'run', 'secrets'];
 
 function report({ problems, path }: Place, problem: Omit<TemplateProblem, 'path'>): void {
   problems.push({ path, ...problem });

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Code } from '../plan.ts';
 import { typeFault } from './fault.ts';
-import { rootNames } from './names.ts';
+import { isRoot } from './names.ts';
 import type { CallSite, Compiled, NodeOf, Scope } from './scope.ts';
 import { BOOLEAN, type StaticType, contentOf, itemOf, listOf, shownKind } from './types.ts';
 
@@ -26,7 +26,7 @@ export function compileLoop(site: CallSite): Compiled {
 /** A loop variable that hides another name would be read for it by the next person. */
 function refuseShadow(variable: NodeOf<'id'>, { locals, facts }: Scope): void {
   const name = variable.args;
-  if (Object.hasOwn(locals, name) || rootNames(facts.names).includes(name)) {
+  if (Object.hasOwn(locals, name) || isRoot(name, facts.names)) {
     typeFault(variable, `"${name}" is a name already: the variable of a loop needs a name of its own`);
   }
 }

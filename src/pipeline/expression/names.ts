@@ -30,8 +30,16 @@ export function resolveName(segments: readonly string[], names: NameSchemas): Re
   return { kind: 'group', members };
 }
 
-/** The first segments of all names: `inputs`, `steps`, `run`, … */
-export function rootNames(names: NameSchemas): string[] {
+/** What begins a path in every pipeline; besides these, there are names without a dot, such as `output` in a check. */
+const ROOTS = ['inputs', 'vars', 'steps', 'run', 'secrets', 'previous'];
+
+/** Whether a word stands for something by itself, or begins the path of something. */
+export function isRoot(word: string, names: NameSchemas): boolean {
+  return ROOTS.includes(word) || Object.hasOwn(names, word);
+}
+
+/** The first segments of all names. */
+function rootNames(names: NameSchemas): string[] {
   return [...new Set(Object.keys(names).map((name) => name.split('.')[0] as string))];
 }
 
