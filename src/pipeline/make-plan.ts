@@ -28,11 +28,12 @@ export function makePlan(
 ): { readonly plan: Plan; readonly warnings: readonly Finding[] } {
   const { spec, name, locate } = 'positionOf' in pipeline ? ofFile(pipeline) : ofObject(pipeline);
   const draft = openDraft(spec, cards);
-  const plan = planOf(draft);
-  if (draft.problems.length === 0) refuseLarge(draft, plan);
+  const content = planOf(draft);
+  const text = draft.problems.length > 0 ? '' : canonicalJson(content as unknown as Json);
+  refuseLarge(draft, text);
   const findings = findingsOf([...draft.problems, ...draft.warnings], locate);
   if (draft.problems.length > 0) throw refusal(name, findings);
-  return { plan, warnings: findings };
+  return { plan: { ...content, hash: createHash('sha256').update(text).digest('hex') }, warnings: findings };
 }
 
 interface Source {
@@ -60,13 +61,13 @@ function openDraft(spec: PipelineSpec, cards: Cards): Draft {
   return { spec, cards, names, choices: new Map(), schemas: openSchemaBook(), stepIndex, problems: [], warnings: [] };
 }
 
-function planOf(draft: Draft): Plan {
+function planOf(draft: Draft): Omit<Plan, 'hash'> {
   const { spec } = draft;
   const inputs = planInputs(draft);
   planModels(draft);
   const steps = planSteps(draft);
   const timeoutMs = spec.timeout === undefined ? undefined : parseDuration(spec.timeout);
-  const plan = {
+  return {
     planVersion: PLAN_VERSION,
     expressionVersion: EXPRESSION_VERSION,
     pipeline: {
@@ -81,20 +82,13 @@ function planOf(draft: Draft): Plan {
     outputs: planOutputs(draft, steps),
     limits: { concurrency: spec.concurrency ?? CONCURRENCY_DEFAULT, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
   };
-  return { ...plan, hash: hashOf(plan) };
 }
 
 const CONCURRENCY_DEFAULT = 100;
 
-function hashOf(plan: Omit<Plan, 'hash'>): string {
-  return createHash('sha256')
-    .update(canonicalJson(plan as unknown as Json))
-    .digest('hex');
-}
-
-function refuseLarge(draft: Draft, plan: Plan): void {
-  const bytes = Buffer.byteLength(JSON.stringify(plan));
+function refuseLarge({ problems }: Draft, text: string): void {
+  const bytes = Buffer.byteLength(text);
   if (bytes <= PLAN_BYTES_MAX) return;
   const message = `Cannot plan the pipeline: its plan is ${bytes} bytes long, at most ${PLAN_BYTES_MAX} are allowed`;
-  draft.problems.push(wrongValue('PLAN_TOO_LARGE', [], message));
+  problems.push(wrongValue('PLAN_TOO_LARGE', [], message));
 }

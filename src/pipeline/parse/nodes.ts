@@ -1,9 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ErrorCode } from '../../errors.ts';
 import type { Json } from '../json.ts';
-import { FORBIDDEN_KEYS } from '../spec/value.ts';
+import { DEPTH_MAX, FORBIDDEN_KEYS } from '../plain-json.ts';
 import type { Fault } from './text.ts';
-import { DEPTH_MAX } from './tokens.ts';
 
 /** How many values all aliases of a file may stand for. */
 export const ALIASED_VALUES_MAX = 50_000;

@@ -1,8 +1,7 @@
 import { CST, Lexer, Parser } from 'yaml';
+import { DEPTH_MAX } from '../plain-json.ts';
 import type { Fault } from './text.ts';
 
-/** Values may stand in one another this deep. */
-export const DEPTH_MAX = 64;
 /** What a file is made of, brackets and white space counted. One of 1 MiB with 7,000 steps has some 300,000. */
 export const TOKENS_MAX = 400_000;
 

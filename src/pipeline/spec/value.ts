@@ -9,8 +9,6 @@ import type { Json } from '../json.ts';
  */
 
 export const TEXT_CHARS_MAX = 200;
-/** Names that JavaScript gives a meaning of its own; no map has them as keys. */
-export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 /** Words of the expression language, which cannot be names in it. */
 export const RESERVED_WORDS: readonly string[] = ['in', 'true', 'false', 'null'];
 export const ID_PATTERN = /^(?!(?:in|true|false|null)$)[a-z][a-z0-9_]{0,63}$/;
