@@ -1,0 +1,125 @@
+import { judge, type Goal, type Judged } from './goals.ts';
+import { bestSpin, countedRounds } from './quiet.ts';
+import { REASONS } from './reasons.ts';
+import type { Header, Measured, Recording, Round } from './record.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { median, quantile } from './statistics.ts';
+
+/** A recording as a page of Markdown: the goals, and every figure behind them. */
+export function report(recording: Recording): string {
+  const { header, rounds, failures } = recording;
+  const judged = SCENARIOS.flatMap(({ goals, name }) => {
+    const ofScenario = rounds.filter(({ scenario }) => scenario === name);
+    return goals.map((goal) => judge(goal, { rounds: ofScenario, bestSpinMs: bestSpin(rounds), seed: header.seed }));
+  });
+  const failed = failures.map(({ scenario, message }) => `- \`${scenario}\` could not be measured: ${message}`);
+  return [
+    '# Performance',
+    '',
+    ...introduction(header),
+    '',
+    '## Goals',
+    '',
+    ...goalTable(judged),
+    ...reasonsFor(judged),
+    ...(failed.length === 0 ? [] : ['', ...failed]),
+    '',
+    '## Figures',
+    '',
+    'Medians over the rounds that count; a sample is one run, or one step where the title says so. Processor time is that of the worker and of the server while they were measured.',
+    '',
+    ...figureTable(rounds),
+    '',
+  ].join('\n');
+}
+
+function introduction({ date, commit, hasChanges, command, versions, machine, profiles }: Header): string[] {
+  const memory = `${Math.round(machine.memoryBytes / 2 ** 30)} GiB`;
+  return [
+    `Measured on ${date.slice(0, 10)} at commit \`${commit}\`${hasChanges ? ' with changes' : ''} by \`${command}\`, on ${machine.cpus} × ${machine.model}, ${memory}, ${machine.system}; ${Object.entries(
+      versions,
+    )
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}. Client, worker, server and database share the machine.`,
+    '',
+    'R is a workflow written by hand for the same job, on the same server with the same worker options. Both are measured in turns; the result is the median of the ratios of all rounds, with the interval that holds 95 % of the medians of resampled rounds. Rounds in which other processes used more than a fifth of the machine, or in which a fixed piece of work took 1.15 times its best, do not count; fewer than three that do make a result inconclusive.',
+    '',
+    ...Object.entries(profiles).map(([name, args]) => `- server \`${name}\`: \`temporal ${args.join(' ')}\``),
+  ];
+}
+
+const VERDICTS = { met: 'met', missed: '**missed**', inconclusive: 'inconclusive' } as const;
+
+function goalTable(judged: readonly Judged[]): string[] {
+  return [
+    '| what | goal | result | 95 % | measured | R | rounds | |',
+    '|---|---|---|---|---|---|---|---|',
+    ...judged.map(({ goal, verdict, estimate, figure, reference, kept, rounds }) => {
+      const isRatio = goal.dividedBy !== undefined;
+      const result = estimate === undefined ? '–' : amount(estimate.value, isRatio);
+      const interval =
+        estimate === undefined ? '–' : `${amount(estimate.low, isRatio)} to ${amount(estimate.high, isRatio)}`;
+      const columns = [
+        goal.title,
+        limitText(goal),
+        isRatio ? result : `${result} ${goal.unit}`,
+        interval,
+        figure === undefined ? '–' : `${amount(figure, false)} ${goal.unit}`,
+        reference === undefined ? '–' : `${amount(reference, false)} ${goal.unit}`,
+        `${kept} of ${rounds}`,
+        VERDICTS[verdict],
+      ];
+      return `| ${columns.join(' | ')} |`;
+    }),
+  ];
+}
+
+function limitText({ limit, dividedBy, unit }: Goal): string {
+  const [sign, value] = 'atMost' in limit ? ['≤', limit.atMost] : ['≥', limit.atLeast];
+  return dividedBy === undefined ? `${sign} ${value} ${unit}` : `${sign} ${value}`;
+}
+
+function reasonsFor(judged: readonly Judged[]): string[] {
+  const missed = judged.filter(({ verdict, goal }) => verdict === 'missed' && REASONS[goal.id] !== undefined);
+  return missed.length === 0 ? [] : ['', ...missed.map(({ goal }) => `- ${goal.title}: ${REASONS[goal.id]}`)];
+}
+
+function figureTable(rounds: readonly Round[]): string[] {
+  const best = bestSpin(rounds);
+  const rows = SCENARIOS.flatMap(({ name, title, lanes }) => {
+    const all = rounds.filter(({ scenario }) => scenario === name);
+    const { counted } = countedRounds(all, best);
+    return lanes.flatMap((lane) => figureRows(title, lane, counted));
+  });
+  return [
+    '| scenario | engine and server | what | p50 | p95 | worker CPU | server CPU | worker memory |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ];
+}
+
+function figureRows(title: string, lane: string, rounds: readonly Round[]): string[] {
+  const measured = rounds.flatMap((round) => round.lanes[lane] ?? []);
+  const metrics = new Set(measured.flatMap(({ samples }) => Object.keys(samples)));
+  return [...metrics].map((metric) => {
+    const values = measured.flatMap(({ samples }) => samples[metric] ?? []);
+    const columns = [title, lane, metric, amount(median(values), false), amount(quantile(values, 0.95), false)];
+    return `| ${[...columns, ...usage(measured)].join(' | ')} |`;
+  });
+}
+
+function usage(measured: readonly Measured[]): string[] {
+  const share = (of: (one: Measured) => number) => {
+    const used = median(measured.map((one) => of(one) / one.wallMs));
+    return used === 0 ? '–' : `${Math.round(used * 100)} %`;
+  };
+  const most = Math.max(...measured.map(({ workerBytes }) => workerBytes));
+  const memory = most === 0 ? '–' : `${Math.round(most / 2 ** 20)} MiB`;
+  return [share(({ workerCpuMs }) => workerCpuMs), share(({ serverCpuMs }) => serverCpuMs), memory];
+}
+
+function amount(value: number, isRatio: boolean): string {
+  if (isRatio) return value.toFixed(2);
+  if (value >= 100 || Number.isInteger(value)) return value.toFixed(0);
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
