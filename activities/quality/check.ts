@@ -10,6 +10,8 @@ export interface CheckVerdict {
 
 export interface CheckContext {
   readonly signal: AbortSignal;
+  /** The expression that the options are, when they are nothing else; for the reason of the verdict. */
+  readonly expression?: string;
 }
 
 /** One check: one file, and one line in `checks.ts`. `options` is what stands behind its key in the pipeline. */
@@ -19,7 +21,7 @@ export interface Check<Options extends z.ZodType = z.ZodType> {
   readonly options: Options;
   /** True when expressions in its options may read `output`. */
   readonly readsOutput: boolean;
-  /** Valid options, for the reference docs. */
+  /** Options as a pipeline writes them, for the reference docs. */
   readonly example: Json;
   /** Gives a verdict; throws only when it could not judge at all. */
   run(subject: Json, options: z.infer<Options>, context: CheckContext): Promise<CheckVerdict> | CheckVerdict;

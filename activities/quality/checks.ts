@@ -1,0 +1,9 @@
+import type { Check } from './check.ts';
+import { contains } from './contains.ts';
+import { expect } from './expect.ts';
+import { length } from './length.ts';
+import { matches } from './matches.ts';
+import { schema } from './schema.ts';
+
+/** Every built-in check. */
+export const checks: readonly Check[] = [expect, schema, length, matches, contains];

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { PipelineError } from '../../src/errors.ts';
+import { defineCheck } from './check.ts';
+import { subjectText } from './subject-text.ts';
+import { LENGTH_UNITS, textLength } from './text-length.ts';
+
+export const length = defineCheck({
+  name: 'length',
+  description: 'Holds when the text has at least `min` and at most `max` characters, words or tokens.',
+  options: z.strictObject({
+    min: z.int().min(0).optional(),
+    max: z.int().min(0).optional(),
+    unit: z.enum(LENGTH_UNITS).default('characters'),
+  }),
+  readsOutput: false,
+  example: { max: 120, unit: 'words' },
+  async run(subject, { min, max, unit }, { signal }) {
+    const bounds = boundsText(min, max);
+    const count = await textLength(subjectText(subject), unit, signal);
+    const passed = count >= (min ?? 0) && count <= (max ?? Infinity);
+    // The share of the way that is gone: half of `min`, or twice `max`, gives a half.
+    const score = passed ? 1 : Math.min(count / Math.max(min ?? 0, 1), (max ?? Infinity) / Math.max(count, 1));
+    return { passed, score, reason: `The text has ${count} ${unit}; ${bounds} are allowed` };
+  },
+});
+
+/** Throws `VALUE_INVALID` for bounds that no text, or every text, is within. */
+function boundsText(min: number | undefined, max: number | undefined): string {
+  if (min !== undefined && max !== undefined) {
+    if (min <= max) return `${min} to ${max}`;
+    throw new PipelineError('VALUE_INVALID', `Cannot check a length: min ${min} is more than max ${max}`);
+  }
+  if (min !== undefined) return `at least ${min}`;
+  if (max !== undefined) return `at most ${max}`;
+  throw new PipelineError('VALUE_INVALID', 'Cannot check a length: min or max is needed');
+}
