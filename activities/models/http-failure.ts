@@ -138,7 +138,7 @@ function failure(
 
 /** A vendor's words, on one line, without markup and without our key. */
 function quotable({ apiKey = '' }: CallSubject, text: string): string {
-  const scrubbed = createScrubber([apiKey]).text(text);
+  const scrubbed = createScrubber([apiKey]).sentence(text);
   const plain = scrubbed
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')

@@ -209,8 +209,9 @@ steps:
 
   it('asks the next model when one cannot answer, and says so', async () => {
     const view = await run(`name: fallback
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 4 } }
 steps:
-  ask: { model: [ollama/no-such-model, ollama/${server('model')}], prompt: Hi }
+  ask: { model: [ollama/no-such-model, small], prompt: Hi }
 `);
     const step = stepOf(view, 'ask');
     assert.ok(step.status === 'done');
@@ -293,13 +294,14 @@ steps:
 `);
     const { connection } = ground;
     const handle = connection.client.workflow.getHandle(runId);
+    await handle.signal('pause');
+    await untilView(connection, runId, (view) => view.status === 'paused');
+    assert.equal(await resumeRun(connection, runId), 'running');
     assert.equal(await pauseRun(connection, runId), 'paused');
     assert.equal(await pauseRun(connection, runId), 'paused');
     await untilView(connection, runId, (view) => stepOf(view, 'first').status === 'done');
-    await handle.signal('resume');
-    await handle.signal('pause');
     assert.equal(stepOf(await describeRun(connection, runId), 'second').status, 'pending');
-    assert.equal(await resumeRun(connection, runId), 'running');
+    await handle.signal('resume');
     assert.equal((await untilEnd(connection, runId)).status, 'done');
   });
 

@@ -15,8 +15,9 @@ export const HISTORY_CASES: readonly HistoryCase[] = [
     inputs: { who: 'Ada' },
     yaml: `name: every_kind
 inputs: { who: { type: string } }
+models: { small: { use: ollama/MODEL, max_output_tokens: 6 } }
 steps:
-  ask: { model: ollama/MODEL, prompt: "Greet \${{ inputs.who }}", checks: [{ length: { min: 1 } }] }
+  ask: { model: small, prompt: "Greet \${{ inputs.who }}", checks: [{ length: { min: 1 } }] }
   pick:
     model: ollama/MODEL
     prompt: Pick one.
@@ -71,7 +72,11 @@ steps:
   },
   {
     name: 'fallback',
-    yaml: 'name: fallback\nsteps:\n  ask: { model: [ollama/no-such-model, ollama/MODEL], prompt: Hi }\n',
+    yaml: `name: fallback
+models: { small: { use: ollama/MODEL, max_output_tokens: 4 } }
+steps:
+  ask: { model: [ollama/no-such-model, small], prompt: Hi }
+`,
   },
   {
     name: 'long-values',
