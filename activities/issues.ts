@@ -19,7 +19,7 @@ function placeOf({ path }: Issue): string {
 
 function reasonOf(issue: Issue, schema: z.ZodType): string {
   if (issue.code === 'unrecognized_keys') return `no such key as ${listed(issue.keys)}${allowedKeys(issue, schema)}`;
-  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue;
+  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] as Issue) : issue;
   return message.replace(/^Invalid (input|option): /, '');
 }
 

@@ -97,7 +97,7 @@ const FAULTS: Readonly<Record<string, { code: ErrorCode; reason: string }>> = {
 
 /** What a fault of the file system means to a pipeline. */
 export function fileFault(what: string, path: string, error: unknown): PipelineError {
-  const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
+  const { code, errno } = error as { code: string; errno: number };
   const known = FAULTS[code] ?? { code: 'TOOL_FAILED', reason: `${getSystemErrorMessage(errno)} (${code})` };
   return new PipelineError(known.code, `Cannot ${what} ${quote(path)}: ${known.reason}`, { cause: error });
 }
