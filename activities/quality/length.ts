@@ -7,11 +7,14 @@ import { LENGTH_UNITS, textLength } from './text-length.ts';
 export const length = defineCheck({
   name: 'length',
   description: 'Holds when the text has at least `min` and at most `max` characters, words or tokens.',
-  options: z.strictObject({
-    min: z.int().min(0).optional(),
-    max: z.int().min(0).optional(),
-    unit: z.enum(LENGTH_UNITS).default('characters'),
-  }),
+  options: z
+    .strictObject({
+      min: z.int().min(0).optional(),
+      max: z.int().min(0).optional(),
+      unit: z.enum(LENGTH_UNITS).default('characters'),
+    })
+    // For the JSON Schema of the card, so that a pipeline without either is refused before it runs.
+    .meta({ anyOf: [{ required: ['min'] }, { required: ['max'] }] }),
   readsOutput: false,
   example: { max: 120, unit: 'words' },
   async run(subject, { min, max, unit }, { signal }) {

@@ -265,6 +265,12 @@ describe('length', () => {
     });
   }
 
+  it('refuses options without min and max by the JSON Schema of its card', () => {
+    const faultsOf = compileJsonSchema(z.toJSONSchema(checkNamed('length').options, { io: 'input' }) as JsonObject);
+    assert.ok(faultsOf({ unit: 'words' }).length > 0);
+    assert.deepEqual([faultsOf({ min: 1 }), faultsOf({ max: 1, unit: 'words' })], [[], []]);
+  });
+
   for (const { name, text, unit, count } of [
     { name: 'long prose', text: 'hello world, this is a text. '.repeat(10_000), unit: 'words', count: 60_000 },
     { name: 'long prose', text: 'hello world, this is a text. '.repeat(10_000), unit: 'tokens', count: 80_001 },
