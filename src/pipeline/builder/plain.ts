@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { PipelineError } from '../../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { sourceOf } from './references.ts';
+import type { SchemaInput, ValueInput } from './value-types.ts';
+
+/** A value as YAML would give it: references as `${{ … }}`, zod schemas as JSON Schemas, nothing that is undefined. */
+export function plainValue(value: ValueInput): Json {
+  if (sourceOf(value) !== undefined) return String(value);
+  if (value instanceof z.ZodType) return jsonSchemaOf(value);
+  if (Array.isArray(value)) return value.map((item: ValueInput | undefined) => plainValue(item ?? null));
+  return typeof value === 'object' && value !== null ? plainMap(value as { [key: string]: ValueInput }) : (value as Json);
+}
+
+/** The same for a map. Methods and symbols are not looked at: what remains is for `makePlan` to judge. */
+export function plainMap(map: { readonly [key: string]: ValueInput | undefined }): JsonObject {
+  const entries = Object.entries(map).filter((entry): entry is [string, ValueInput] => entry[1] !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, plainValue(value)]));
+}
+
+/** The declaration of an input. A zod schema that accepts `undefined` is an optional input, unless it has a default. */
+export function plainInput(input: SchemaInput): Json {
+  if (!(input instanceof z.ZodType)) return plainValue(input);
+  const schema = jsonSchemaOf(input);
+  const isOptional = !('default' in schema) && input.safeParse(undefined).success;
+  return isOptional ? { ...schema, optional: true } : schema;
+}
+
+function jsonSchemaOf(schema: z.ZodType): JsonObject {
+  try {
+    const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+    return rest as JsonObject;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new PipelineError('SCHEMA_INVALID', `Cannot write a zod schema as JSON Schema: ${message}`, { cause: error });
+  }
+}
