@@ -66,16 +66,35 @@ const POLL_MS = 50;
 /** A server of Temporal takes a second to end, a worker up to 20 s. */
 const PATIENCE_MS = 25_000;
 
-/** Ends the process if it is still the one that was started; by force when it does not end by itself. Returns whether it ran. */
+/**
+ * Ends the process if it is still the one that was started, and what it has left running; by force when that does
+ * not end by itself. Returns whether there was anything to end.
+ */
 export async function stopBackground(pid: number, mark: string, patienceMs = PATIENCE_MS): Promise<boolean> {
-  if (!(await isAlive(pid, mark))) return false;
-  process.kill(pid, 'SIGTERM');
+  const found = await groupOf(pid, mark);
+  if (found.includes(pid)) process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + patienceMs;
-  while (await isAlive(pid, mark)) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+  for (let left = found; left.length > 0; left = await groupOf(pid, mark)) {
+    // Without its leader nobody else ends the rest of a group.
+    if (!left.includes(pid) || Date.now() > deadline) for (const each of left) end(each);
     await delay(POLL_MS);
   }
-  return true;
+  return found.length > 0;
+}
+
+/** The leader and its children share a process group, whose id is the leader's. */
+async function groupOf(leader: number, mark: string): Promise<number[]> {
+  const { stdout } = await execa('ps', ['-A', '-ww', '-o', 'pid=,pgid=,command=']);
+  const rows = stdout.split('\n').map((row) => /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(row));
+  return rows.filter((row) => Number(row?.[2]) === leader && row?.[3]?.includes(mark)).map((row) => Number(row?.[1]));
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 async function keepOneOldLog(log: string): Promise<void> {

@@ -25,11 +25,11 @@ export function examineNode(version: string): Examination {
   return { subject: 'Node', status: 'missing', found, advice: `install Node ${NODE_MIN} or later` };
 }
 
-async function examineDisk(folder: string): Promise<Examination> {
+export async function examineDisk(folder: string, wanted = FREE_BYTES_MIN): Promise<Examination> {
   const free = await freeBytes(folder);
   const found = `${formatMegabytes(free)} free for ${folder}`;
-  if (free >= FREE_BYTES_MIN) return { subject: 'Disk', status: 'ok', found };
-  const advice = `free at least ${formatMegabytes(FREE_BYTES_MIN)}: on a full disk runs stand still`;
+  if (free >= wanted) return { subject: 'Disk', status: 'ok', found };
+  const advice = `free at least ${formatMegabytes(wanted)}: on a full disk runs stand still`;
   return { subject: 'Disk', status: 'warning', found, advice };
 }
 

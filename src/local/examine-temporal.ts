@@ -68,10 +68,17 @@ async function examineSettings({ pid }: ServerRecord): Promise<Examination> {
 
 async function examineDatabase(config: Config): Promise<Examination> {
   const { temporalDatabase } = stateFiles(config);
-  const files = [temporalDatabase, `${temporalDatabase}-wal`];
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  // What has not been moved into the database yet counts as well.
+  const sizes = await Promise.all([temporalDatabase, `${temporalDatabase}-wal`].map(sizeOf));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   return { subject: 'Temporal database', status: 'ok', found: `${formatMegabytes(bytes)} in ${temporalDatabase}` };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 async function examineServer(config: Config, address: string): Promise<Examination[]> {
@@ -80,8 +87,7 @@ async function examineServer(config: Config, address: string): Promise<Examinati
   try {
     return await connection.withDeadline(Date.now() + ANSWER_MAX_MS, async () => [
       await examineVersion(connection, address),
-      ...(await examineNamespace(connection, config.namespace)),
-      await examineWorker(connection, config),
+      ...(await examineNamespace(connection, config)),
     ]);
   } finally {
     await connection.close();
@@ -93,13 +99,18 @@ async function examineVersion(connection: Connection, address: string): Promise<
   return { subject: 'Temporal server', status: 'ok', found: `version ${serverVersion} answers at ${address}` };
 }
 
-async function examineNamespace(connection: Connection, namespace: string): Promise<Examination[]> {
+async function examineNamespace(connection: Connection, config: Config): Promise<Examination[]> {
+  const { namespace } = config;
   const days = await retentionDays(connection, namespace);
   if (days === undefined) {
     const found = `there is no namespace "${namespace}"`;
     return [{ subject: 'Namespace', status: 'missing', found, advice: 'create it, or set TEMPORAL_NAMESPACE' }];
   }
-  return [examineRetention(namespace, days), await examineSearchAttributes(connection, namespace)];
+  return [
+    examineRetention(namespace, days),
+    await examineSearchAttributes(connection, namespace),
+    await examineWorker(connection, config),
+  ];
 }
 
 function examineRetention(namespace: string, days: number): Examination {

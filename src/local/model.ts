@@ -58,7 +58,7 @@ async function pullModel(url: string, model: string, note: Note): Promise<void> 
       silence.renew();
       const { error, total, completed } = PullProgress.parse(JSON.parse(line));
       if (error !== undefined) throw new Error(error);
-      if (total > 0) note(`${formatMegabytes(completed)} of ${formatMegabytes(total)}`);
+      note(`${formatMegabytes(completed)} of ${formatMegabytes(total)}`);
     }
   } finally {
     silence.end();

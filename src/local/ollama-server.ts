@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ollamaAddress } from '../../activities/models/ollama-address.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
-import { isAlive, lastLines, startBackground } from './background.ts';
+import { isAlive, lastLines, startBackground, stopBackground } from './background.ts';
 import { modelsFolder, stateFiles } from './folders.ts';
 import { withLock } from './lock.ts';
 import { ollamaProgram } from './ollama-program.ts';
@@ -72,6 +72,9 @@ export async function runningOllama(config: Config): Promise<OllamaServer | unde
 
 async function startOwn(config: Config, port: number, progress: Progress): Promise<OllamaServer> {
   const program = await provideProgram(await ollamaProgram(), config.folders.cache, progress);
+  // A server that was killed leaves the process behind that holds its model; one that does not answer is no use.
+  const old = await readRecord(stateFiles(config).ollamaRecord);
+  if (old !== undefined) await stopBackground(old.pid, old.mark);
   return await timed(progress, { title: 'Starting Ollama' }, async () => ({
     url: await launch(config, program, await freePort(port)),
     startedNow: true,
@@ -95,7 +98,7 @@ async function launch(config: Config, program: FoundProgram, port: number): Prom
   });
   await writeRecord(ollamaRecord, {
     pid: started.pid,
-    mark: `${program.path} serve`,
+    mark: program.path,
     address: url,
     program: program.path,
   });

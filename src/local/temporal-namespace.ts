@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
@@ -10,12 +11,19 @@ const RETENTION = msToTs(`${RETENTION_DAYS}d`);
 /** Every call of the set-up answers within this, or the server counts as away. */
 const CALL_MAX_MS = 10_000;
 
-/** Makes the embedded server's namespace as we need it: it exists, keeps ended runs for 30 days, and knows our search attributes. */
+/**
+ * Makes the embedded server's namespace as we need it: it exists, keeps ended runs for 30 days, and knows our
+ * search attributes. Throws `SETUP_FAILED`.
+ */
 export async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
-  await connection.withDeadline(Date.now() + CALL_MAX_MS, async () => {
-    await ensureRetention(connection, namespace);
-  });
-  await registerSearchAttributes(connection, namespace);
+  try {
+    await connection.withDeadline(Date.now() + CALL_MAX_MS, async () => {
+      await ensureRetention(connection, namespace);
+      await addMissing(connection, namespace);
+    });
+  } catch (cause) {
+    throw new PipelineError('SETUP_FAILED', `Cannot prepare namespace "${namespace}": ${reasonOf(cause)}`, { cause });
+  }
 }
 
 /** Registers those of our search attributes that are missing. Throws `SETUP_FAILED` when the server does not allow it. */
@@ -24,9 +32,14 @@ export async function registerSearchAttributes(connection: Connection, namespace
     await connection.withDeadline(Date.now() + CALL_MAX_MS, () => addMissing(connection, namespace));
   } catch (cause) {
     const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
-    const message = `Cannot register search attributes in namespace "${namespace}": ${names} are needed and the server refused them; add them with "temporal operator search-attribute create"`;
+    const advice = `add ${names} with "temporal operator search-attribute create"`;
+    const message = `Cannot register search attributes in namespace "${namespace}": ${reasonOf(cause)}; ${advice}`;
     throw new PipelineError('SETUP_FAILED', message, { cause });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return isGrpcServiceError(error) ? error.details : String(error);
 }
 
 async function addMissing(connection: Connection, namespace: string): Promise<void> {
@@ -54,21 +67,41 @@ export async function retentionDays(connection: Connection, namespace: string): 
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
   } catch (error) {
-    if (isGrpcServiceError(error) && NOT_FOUND.includes(error.code)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
-
-const NOT_FOUND = [5];
 
 async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
   const days = await retentionDays(connection, namespace);
   if (days === undefined) {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: RETENTION });
+    await untilKnown(connection, namespace);
   } else if (days < RETENTION_DAYS) {
     await connection.workflowService.updateNamespace({
       namespace,
       config: { workflowExecutionRetentionTtl: RETENTION },
     });
   }
+}
+
+const POLL_MS = 100;
+
+/** The server's parts learn of a new namespace one after the other. */
+async function untilKnown(connection: Connection, namespace: string): Promise<void> {
+  for (;;) {
+    try {
+      await missingSearchAttributes(connection, namespace);
+      return;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await delay(POLL_MS);
+    }
+  }
+}
+
+const NOT_FOUND = [5];
+
+function isNotFound(error: unknown): boolean {
+  return isGrpcServiceError(error) && NOT_FOUND.includes(error.code);
 }

@@ -75,14 +75,12 @@ export async function runningRecord(config: Config): Promise<ServerRecord | unde
 }
 
 async function useRunning(config: Config, record: ServerRecord): Promise<TemporalServer> {
-  const deadline = Date.now() + ANSWER_MAX_MS;
-  await connectAndPrepare(config, record.address, () => Date.now() > deadline).catch((error: unknown) => {
-    throw new PipelineError(
-      'TEMPORAL_UNAVAILABLE',
-      `Cannot use the embedded Temporal server: process ${record.pid} runs but does not answer at ${record.address}; see ${stateFiles(config).temporalLog}, and stop that process to have it started anew`,
-      { cause: error },
-    );
+  const connection = await connectTemporal(config, record.address).catch((cause: unknown) => {
+    const advice = `see ${stateFiles(config).temporalLog}, and stop that process to have it started anew`;
+    const message = `Cannot use the embedded Temporal server: process ${record.pid} runs but does not answer at ${record.address}; ${advice}`;
+    throw new PipelineError('TEMPORAL_UNAVAILABLE', message, { cause });
   });
+  await prepareAndClose(connection, config);
   return { ...addressesOf(record), startedNow: false };
 }
 
@@ -112,7 +110,7 @@ async function launch(config: Config, program: string): Promise<ServerRecord> {
     program,
   };
   await writeRecord(files.temporalRecord, record);
-  await waitUntilReady(config, record, started);
+  await prepareAndClose(await connectPatiently(config, record, started), config);
   return record;
 }
 
@@ -125,22 +123,19 @@ function recordedPorts(record: ServerRecord | undefined): number[] {
   return record === undefined ? [] : [splitAddress(record.address)[1]];
 }
 
-async function waitUntilReady(config: Config, record: ServerRecord, started: Started): Promise<void> {
+async function connectPatiently(config: Config, record: ServerRecord, started: Started): Promise<Connection> {
   const deadline = Date.now() + START_MAX_MS;
-  try {
-    await connectAndPrepare(config, record.address, () => started.hasEnded() || Date.now() > deadline);
-  } catch (cause) {
+  while (!(await isListening(record.address)) && !started.hasEnded() && Date.now() < deadline) await delay(POLL_MS);
+  return await connectTemporal(config, record.address).catch(async (cause: unknown) => {
     const said = await lastLines(stateFiles(config).temporalLog, 5);
     const message = `Cannot start Temporal with ${record.program}: it does not answer, and its log ends with: ${said}`;
     throw new PipelineError('SETUP_FAILED', message, { cause });
-  }
+  });
 }
 
-async function connectAndPrepare(config: Config, address: string, isOver: () => boolean): Promise<void> {
-  while (!(await isListening(address)) && !isOver()) await delay(POLL_MS);
-  const connection = await connectTemporal(config, address);
+async function prepareAndClose(connection: Connection, { namespace }: Config): Promise<void> {
   try {
-    await prepareNamespace(connection, config.namespace);
+    await prepareNamespace(connection, namespace);
   } finally {
     await connection.close();
   }

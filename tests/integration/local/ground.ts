@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../../src/config.ts';
 import { findOnPath } from '../../../src/local/child-process.ts';
+import { ollamaProgram } from '../../../src/local/ollama-program.ts';
+import { provideProgram } from '../../../src/local/program.ts';
 import { stopLocal } from '../../../src/local/stop.ts';
 
 /** A folder of a test's own, gone after it with every server that was started in it. */
@@ -41,6 +43,16 @@ export async function openLocalGround(): Promise<LocalGround> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A cache home in which an Ollama without any model is found, if it is not on PATH. */
+export async function cacheWithoutModels(ground: LocalGround): Promise<string> {
+  const program = await ollamaProgram();
+  const { path, from } = await provideProgram(program, ground.config().folders.cache, ground.say);
+  const cache = join(ground.folder, 'cache');
+  await mkdir(join(cache, 'orchestrator', program.folder), { recursive: true });
+  if (from === 'cache') await symlink(path, join(cache, 'orchestrator', program.folder, 'ollama'));
+  return cache;
 }
 
 /** Says why a test is skipped: the machine lacks one of these programs. */
