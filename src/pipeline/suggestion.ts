@@ -2,6 +2,7 @@
 export function similarNames(wrong: string, names: Iterable<string>): string[] {
   const most = Math.max(1, Math.floor(wrong.length / 3));
   return [...new Set(names)]
+    .filter((name) => Math.abs(name.length - wrong.length) <= most)
     .map((name) => ({ name, edits: editsBetween(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ edits }) => edits <= most)
     .toSorted((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1))

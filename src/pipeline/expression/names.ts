@@ -3,7 +3,10 @@ import { type StaticType, typeOf } from './types.ts';
 import type { JsonSchema } from '../json.ts';
 import { suggestion } from '../suggestion.ts';
 
-/** Root path (`inputs.ticket`, `steps.draft.output`, `run.id`, `part`) → JSON Schema of its value; `true` when unknown. */
+/**
+ * Root path (`inputs.ticket`, `steps.draft.output`, `run.id`, `part`) → JSON Schema of its value; `true` when unknown.
+ * A schema may be filled in later; the paths must not change once an expression has been checked against them.
+ */
 export type NameSchemas = Readonly<Record<string, JsonSchema>>;
 
 /** What a dotted path stands for. */
@@ -23,7 +26,7 @@ export function resolveName(segments: readonly string[], names: NameSchemas): Re
   if (Object.hasOwn(names, path)) return { kind: 'value', path, type: typeOf(names[path] as JsonSchema) };
   if (segments.some((_, length) => Object.hasOwn(names, segments.slice(0, length).join('.'))))
     return { kind: 'inside' };
-  const below = Object.keys(names).filter((name) => name.startsWith(`${path}.`));
+  const below = namesFrom(path, names);
   if (below.length === 0) return unknown(segments, names);
   if (root === 'steps') return stepRefused(segments, below);
   const members = below.map((name) => ({ name: name.slice(path.length + 1), type: typeOf(names[name] as JsonSchema) }));
@@ -36,11 +39,6 @@ const ROOTS = ['inputs', 'vars', 'steps', 'run', 'secrets', 'previous'];
 /** Whether a word stands for something by itself, or begins the path of something. */
 export function isRoot(word: string, names: NameSchemas): boolean {
   return ROOTS.includes(word) || Object.hasOwn(names, word);
-}
-
-/** The first segments of all names. */
-function rootNames(names: NameSchemas): string[] {
-  return [...new Set(Object.keys(names).map((name) => name.split('.')[0] as string))];
 }
 
 function secretRefused(path: string): Resolution {
@@ -69,28 +67,50 @@ function unknown(segments: readonly string[], names: NameSchemas): Resolution {
 }
 
 function unknownMessage(segments: readonly string[], names: NameSchemas): string {
-  const known = segments.findIndex((_, index) => !isPrefix(segments.slice(0, index + 1), names));
+  const below = segmentsBelow(names);
+  const known = segments.findIndex((_, index) => !below.has(segments.slice(0, index + 1).join('.')));
   const wrong = segments.slice(0, known + 1).join('.');
-  if (known === 0) return `there is no "${wrong}"${rootSuggestion(segments, names)}`;
-  const prefix = `${segments.slice(0, known).join('.')}.`;
-  const siblings = Object.keys(names).filter((name) => name.startsWith(prefix));
-  const next = new Set(siblings.map((name) => name.slice(prefix.length).split('.')[0] as string));
-  return `there is no "${wrong}"${suggestion(segments[known] as string, [...next], prefix)}`;
+  const meant = known === 0 ? nameEnding(segments, names) : undefined;
+  if (meant !== undefined) return `there is no "${wrong}": did you mean "${meant}"?`;
+  const before = segments.slice(0, known).join('.');
+  const next = [...(below.get(before) ?? [])];
+  return `there is no "${wrong}"${suggestion(segments[known] as string, next, known === 0 ? '' : `${before}.`)}`;
 }
 
-/** A name without its root (`draft.output` for `steps.draft.output`) is as likely as a typing error. */
-function rootSuggestion(segments: readonly string[], names: NameSchemas): string {
+/** `steps.draft.output` for `draft.output`: a name without its root is as likely as a typing error. */
+function nameEnding(segments: readonly string[], names: NameSchemas): string | undefined {
   const path = segments.join('.');
-  const root = segments[0] as string;
-  const under = Object.keys(names).find((name) => isWithin(name.split('.').slice(1).join('.'), path, root));
-  return under === undefined ? suggestion(root, rootNames(names)) : `: did you mean "${under}"?`;
+  const roots = segmentsBelow(names).get('') ?? [];
+  return [...roots].flatMap((root) => {
+    const whole = `${root}.${path}`;
+    return Object.hasOwn(names, whole) ? [whole] : namesFrom(`${root}.${segments[0] as string}`, names);
+  })[0];
 }
 
-function isWithin(rest: string, path: string, root: string): boolean {
-  return rest !== '' && (path === rest || path.startsWith(`${rest}.`) || rest.startsWith(`${root}.`) || rest === root);
+/** A path, if it is a name, and the names that begin with it. */
+function namesFrom(path: string, names: NameSchemas): string[] {
+  const own = Object.hasOwn(names, path) ? [path] : [];
+  const below = [...(segmentsBelow(names).get(path) ?? [])];
+  return [...own, ...below.flatMap((segment) => namesFrom(`${path}.${segment}`, names))];
 }
 
-function isPrefix(segments: readonly string[], names: NameSchemas): boolean {
-  const path = segments.join('.');
-  return Object.keys(names).some((name) => name === path || name.startsWith(`${path}.`));
+const INDICES = new WeakMap<NameSchemas, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** By path, the segments that may come next; by '', the first ones. A pipeline has tens of thousands of names. */
+function segmentsBelow(names: NameSchemas): ReadonlyMap<string, ReadonlySet<string>> {
+  const index = INDICES.get(names) ?? indexOf(names);
+  INDICES.set(names, index);
+  return index;
+}
+
+function indexOf(names: NameSchemas): ReadonlyMap<string, ReadonlySet<string>> {
+  const index = new Map<string, Set<string>>();
+  for (const name of Object.keys(names)) {
+    const segments = name.split('.');
+    segments.forEach((segment, depth) => {
+      const before = segments.slice(0, depth).join('.');
+      index.set(before, (index.get(before) ?? new Set()).add(segment));
+    });
+  }
+  return index;
 }
