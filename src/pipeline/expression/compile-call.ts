@@ -2,15 +2,14 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { patternProblem } from '../expression-host.ts';
 import type { Code } from '../plan.ts';
 import { suggestion } from '../suggestion.ts';
-import { LOOPS, compileLoop } from './compile-loop.ts';
+import { compileLoop } from './compile-loop.ts';
+import { FORMS, LOOPS } from './forms.ts';
 import { typeFault } from './fault.ts';
 import type { CallSite, Compiled, NodeOf, Scope } from './scope.ts';
 import { type Parameter, SIGNATURES, type Signature, accepts } from './signatures.ts';
 import { ANY, BOOLEAN, contentOf, joined, optionalOf, shownKind } from './types.ts';
 
 const BY_NAME: ReadonlyMap<string, Signature> = new Map(SIGNATURES.map((signature) => [signature.name, signature]));
-/** What looks like a function, and decides itself which of its operands are evaluated. */
-const FORMS = ['has', 'coalesce', 'orValue', 'or'];
 
 /** `f(a, b)`. */
 export function compileCall(node: NodeOf<'call'>, scope: Scope): Compiled {
@@ -48,7 +47,7 @@ function callOf(site: CallSite): Compiled {
 function unknownFunction({ node, name }: CallSite): never {
   const hint = LOOPS.includes(name)
     ? `: it stands behind a list, as in items.${name}(item, ...)`
-    : suggestion(name, [...BY_NAME.keys(), ...LOOPS, ...FORMS]);
+    : suggestion(name, [...BY_NAME.keys(), ...FORMS.map((form) => form.name)]);
   return typeFault(node, `there is no function "${name}"${hint.startsWith(': there are') ? '' : hint}`);
 }
 

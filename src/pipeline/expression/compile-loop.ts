@@ -5,9 +5,6 @@ import { isRoot } from './names.ts';
 import type { CallSite, Compiled, NodeOf, Scope } from './scope.ts';
 import { BOOLEAN, type StaticType, contentOf, itemOf, listOf, shownKind } from './types.ts';
 
-/** What goes through a list or a map with a variable of its own: `items.map(item, item.name)`. */
-export const LOOPS: readonly string[] = ['map', 'filter', 'all', 'exists', 'exists_one'];
-
 /** `[loop, items, variable, condition]`, for `map` with the value behind the condition. */
 export function compileLoop(site: CallSite): Compiled {
   const { node, name, args, scope } = site;
