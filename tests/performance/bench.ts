@@ -5,14 +5,7 @@ import { compareRecordings } from './compare.ts';
 import { parseRecording, type Recording } from './record.ts';
 import { report } from './report.ts';
 import { runBench } from './run-bench.ts';
-
-const USAGE = `npm run bench                              all scenarios, at most 15 minutes
-npm run bench -- --smoke                   fewer of them, at most 90 seconds
-npm run bench -- --only one-step,fan-100   these only
-npm run bench -- --cpu-prof FOLDER         and the CPU profiles of the workers
-npm run bench -- report FILE               a recording as a table
-npm run bench -- report FILE --write       the same into docs/performance.md
-npm run bench -- compare OLD NEW           two recordings side by side`;
+import { USAGE } from './usage.ts';
 
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'performance.md');
 const INTERRUPTED = 130;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from './children.ts';
-import { ENGINES, type EngineName } from './engines/engines.ts';
 import type { EngineClient, Place } from './engines/engine.ts';
+import { ENGINES, type EngineName } from './engines/engines.ts';
 import { startServer, type ProfileName, type Server } from './profiles.ts';
 
 /** `<engine>@<profile>`; the engine alone for work without a server. */
@@ -22,18 +22,6 @@ export interface Lane {
 /** Which code a worker runs: the sources, bundled when it starts, or the build with its ready bundle. */
 export type WorkerCode = { readonly kind: 'sources' } | { readonly kind: 'built'; readonly rawBundle: string };
 
-/** What was started for a bench. Everything is ended and removed by `close`. */
-export interface Ground {
-  readonly folder: string;
-  /** The lane with its server, its worker and its client, all started when they are first asked for. */
-  lane(id: LaneId): Promise<Lane>;
-  server(profile: ProfileName): Promise<Server>;
-  /** A task queue of its own, and folders, on a server. */
-  place(server: Server): Promise<Place>;
-  startWorker(engine: EngineName, place: Place, code: WorkerCode): Promise<Child>;
-  close(): Promise<void>;
-}
-
 export interface GroundOptions {
   /** Everything is put into a new folder in this one: it has to lie on a real disk. */
   readonly parent: string;
@@ -46,69 +34,87 @@ export interface GroundOptions {
 }
 
 /** Opens a ground; nothing is started before it is asked for. */
-export async function openGround({ parent, program, servers = {}, workerFlags = [] }: GroundOptions): Promise<Ground> {
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, 'bench-'));
-  const started = new Map<ProfileName, Promise<Server>>();
-  const lanes = new Map<LaneId, Promise<Lane>>();
-  const workers: Child[] = [];
-  const clients: EngineClient[] = [];
-  let isClosed = false;
+export async function openGround(options: GroundOptions): Promise<Ground> {
+  await mkdir(options.parent, { recursive: true });
+  return new Ground(options, await mkdtemp(join(options.parent, 'bench-')));
+}
 
-  const ground: Ground = {
-    folder,
-    server(profile) {
-      const given = servers[profile];
-      if (given !== undefined) return Promise.resolve(given);
-      if (isClosed) return Promise.reject(new Error('the bench has ended'));
-      return remember(started, profile, () => startServer(profile, program, join(folder, profile)));
-    },
-    lane(id) {
-      return remember(lanes, id, async () => {
-        const [engine, profile] = id.split('@') as [EngineName, ProfileName];
-        const server = await ground.server(profile);
-        const place = await ground.place(server);
-        const worker = await ground.startWorker(engine, place, { kind: 'sources' });
-        const client = await ENGINES[engine].connect(place);
-        clients.push(client);
-        await worker.ready;
-        return { id, engine, server, client, worker };
-      });
-    },
-    async place({ address }) {
-      const taskQueue = `bench-${randomUUID()}`;
-      const state = join(folder, taskQueue);
-      await mkdir(state);
-      return {
-        address,
-        environment: {
-          TEMPORAL_ADDRESS: address,
-          ORCHESTRATOR_TASK_QUEUE: taskQueue,
-          ORCHESTRATOR_ALLOWED_HOSTS: '127.0.0.1',
-          XDG_STATE_HOME: state,
-        },
-      };
-    },
-    async startWorker(engine, place, code) {
-      if (isClosed) throw new Error('the bench has ended');
-      const worker = await startChild({
-        program: process.execPath,
-        args: [...process.execArgv, ...workerFlags, ...workerArguments(engine, code)],
-        env: place.environment,
-        log: join(folder, `${engine}-${workers.length}.log`),
-      });
-      workers.push(worker);
-      return worker;
-    },
-    async close() {
-      isClosed = true;
-      await Promise.allSettled(clients.map((client) => client.close()));
-      await Promise.all(workers.map((worker) => worker.stop('SIGTERM')));
-      await Promise.allSettled([...started.values()].map(async (server) => (await server).stop()));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-  return ground;
+/** Everything that a bench starts: servers, workers, clients. All of it is ended and removed by `close`. */
+export class Ground {
+  readonly folder: string;
+  readonly #options: GroundOptions;
+  readonly #servers = new Map<ProfileName, Promise<Server>>();
+  readonly #lanes = new Map<LaneId, Promise<Lane>>();
+  readonly #workers: Child[] = [];
+  #isClosed = false;
+
+  constructor(options: GroundOptions, folder: string) {
+    this.#options = options;
+    this.folder = folder;
+  }
+
+  /** The server of a profile, started when it is first asked for. */
+  async server(profile: ProfileName): Promise<Server> {
+    const given = this.#options.servers?.[profile];
+    if (given !== undefined) return given;
+    this.#refuseClosed();
+    return remember(this.#servers, profile, () =>
+      startServer(profile, this.#options.program, join(this.folder, profile)),
+    );
+  }
+
+  /** The lane with its server, its worker and its client, all started when they are first asked for. */
+  lane(id: LaneId): Promise<Lane> {
+    return remember(this.#lanes, id, async () => {
+      const [engine, profile] = id.split('@') as [EngineName, ProfileName];
+      const server = await this.server(profile);
+      const place = await this.place(server);
+      const worker = await this.startWorker(engine, place, { kind: 'sources' });
+      await worker.ready;
+      return { id, engine, server, worker, client: await ENGINES[engine].connect(place) };
+    });
+  }
+
+  /** A task queue of its own, and folders, on a server. */
+  async place({ address }: Server): Promise<Place> {
+    const taskQueue = `bench-${randomUUID()}`;
+    const state = join(this.folder, taskQueue);
+    await mkdir(state);
+    return {
+      address,
+      environment: {
+        TEMPORAL_ADDRESS: address,
+        ORCHESTRATOR_TASK_QUEUE: taskQueue,
+        ORCHESTRATOR_ALLOWED_HOSTS: '127.0.0.1',
+        XDG_STATE_HOME: state,
+      },
+    };
+  }
+
+  async startWorker(engine: EngineName, place: Place, code: WorkerCode): Promise<Child> {
+    this.#refuseClosed();
+    const worker = await startChild({
+      program: process.execPath,
+      args: [...process.execArgv, ...(this.#options.workerFlags ?? []), ...workerArguments(engine, code)],
+      env: place.environment,
+      log: join(this.folder, `${engine}-${this.#workers.length}.log`),
+    });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled([...this.#lanes.values()].map(async (lane) => (await lane).client.close()));
+    await Promise.all(this.#workers.map((worker) => worker.stop('SIGTERM')));
+    await Promise.allSettled([...this.#servers.values()].map(async (server) => (await server).stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What an interrupted measurement would still start, nobody would stop. */
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new Error('the bench has ended');
+  }
 }
 
 const PRODUCT = { sources: '../../src/worker.ts', built: '../../dist/src/worker.js' } as const;

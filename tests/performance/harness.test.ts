@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { server } from '../servers.ts';
 import type { Job } from './engines/engine.ts';
-import { openGround, type Ground } from './ground.ts';
+import { type Ground, openGround } from './ground.ts';
 import { measure } from './measures/measures.ts';
 import { openSlowServer } from './slow-server.ts';
 import { median } from './statistics.ts';

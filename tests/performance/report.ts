@@ -4,6 +4,7 @@ import { REASONS } from './reasons.ts';
 import type { Header, Measured, Recording, Round } from './record.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { median, quantile } from './statistics.ts';
+import { USAGE } from './usage.ts';
 
 /** A recording as a page of Markdown: the goals, and every figure behind them. */
 export function report(recording: Recording): string {
@@ -29,6 +30,14 @@ export function report(recording: Recording): string {
     'Medians over the rounds that count; a sample is one run, or one step where the title says so. Processor time is that of the worker and of the server while they were measured.',
     '',
     ...figureTable(rounds),
+    '',
+    '## How to measure',
+    '',
+    '```',
+    USAGE,
+    '```',
+    '',
+    'Scenarios, engines and server profiles are data in `tests/performance/`; every figure here comes from a line of a recording in `tests/performance/results/`. The servers are started for the bench, on free ports, and are gone afterwards.',
     '',
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
 import { provideProgram } from '../../src/local/program.ts';
 import { temporalCli } from '../../src/local/temporal-program.ts';
-import { openGround, type Ground } from './ground.ts';
+import { type Ground, openGround } from './ground.ts';
 import { makeHeader } from './header.ts';
 import { looksThrottled } from './quiet.ts';
 import type { Failure, Header, Recording, Round } from './record.ts';

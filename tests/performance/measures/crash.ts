@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, type CodeName } from '../built.ts';
+import type { Child } from '../children.ts';
+import type { Engine, Place } from '../engines/engine.ts';
 import { ENGINES, type EngineName } from '../engines/engines.ts';
 import type { ProfileName } from '../profiles.ts';
 import { openSlowServer } from '../slow-server.ts';
@@ -24,26 +26,38 @@ export const measureCrash: Measure<CrashWork> = async (ground, id, { work, repea
   return observeTime(async () => {
     const crashes: Crash[] = [];
     for (let turn = 0; turn < repeats; turn += 1) {
-      const slow = await openSlowServer(work.stepMs);
-      const place = await ground.place(server);
-      const client = await ENGINES[engine].connect(place);
-      const run = await client.start({ kind: 'requests', steps: work.steps, url: slow.url });
-      const first = await ground.startWorker(engine, place, code);
-      await slow.asked(`/${work.killAfter + 1}`);
-      await delay(work.stepMs / 2);
-      await first.stop('SIGKILL');
-      const killedAt = performance.now();
-      await delay(work.restartMs);
-      const second = await ground.startWorker(engine, place, code);
-      await run.done();
-      crashes.push(crashOf(work, slow.requests, { killedAt, endedAt: performance.now() }));
-      await client.close();
-      await second.stop('SIGTERM');
-      await slow.close();
+      crashes.push(
+        await crashOnce(work, ENGINES[engine], {
+          place: await ground.place(server),
+          startWorker: (place) => ground.startWorker(engine, place, code),
+        }),
+      );
     }
     return samplesOf(crashes);
   });
 };
+
+interface Setting {
+  readonly place: Place;
+  readonly startWorker: (place: Place) => Promise<Child>;
+}
+
+async function crashOnce(work: CrashWork, engine: Engine, { place, startWorker }: Setting): Promise<Crash> {
+  const slow = await openSlowServer(work.stepMs);
+  const client = await engine.connect(place);
+  const run = await client.start({ kind: 'requests', steps: work.steps, url: slow.url });
+  const first = await startWorker(place);
+  await slow.asked(`/${work.killAfter + 1}`);
+  await delay(work.stepMs / 2);
+  await first.stop('SIGKILL');
+  const killedAt = performance.now();
+  await delay(work.restartMs);
+  const second = await startWorker(place);
+  await run.done();
+  const endedAt = performance.now();
+  await Promise.all([client.close(), second.stop('SIGTERM'), slow.close()]);
+  return crashOf(work, slow.requests, { killedAt, endedAt });
+}
 
 interface Crash {
   readonly nextStepMs: number;
