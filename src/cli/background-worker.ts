@@ -1,0 +1,78 @@
+import { appendFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasWorker, type Connection } from '../client.ts';
+import type { Config } from '../config.ts';
+import { PipelineError } from '../errors.ts';
+import { lastLines, startBackground, stopBackground, type Started } from '../local/background.ts';
+import type { Session } from './session.ts';
+
+const WORKER_ARGS = ['worker', '--idle-exit', '10m'] as const;
+/** How a process is known to be one of these workers. */
+const MARK = WORKER_ARGS.join(' ');
+const READY_MS_MAX = 60_000;
+const POLL_MS = 100;
+const TEND_MS = 5000;
+
+/**
+ * Makes sure that somebody works on the runs: a worker that is started here lives on after this process,
+ * whether it ends by itself or by Ctrl-C. Throws `SETUP_FAILED`.
+ */
+export async function ensureWorker({ config, terminal }: Session, connection: Connection): Promise<void> {
+  if (await hasWorker(connection)) return;
+  const log = join(config.folders.state, 'worker.log');
+  const ollama = config.providers['ollama']?.baseUrl;
+  const worker = await startBackground({
+    program: process.execPath,
+    args: [...process.execArgv, process.argv[1] as string, ...WORKER_ARGS],
+    env: ollama === undefined ? {} : { OLLAMA_HOST: ollama },
+    log,
+  });
+  await appendFile(pidFile(config), `${worker.pid}\n`);
+  terminal.note([terminal.paintNote('dim', `Starting a worker in the background: process ${worker.pid}, log ${log}`)]);
+  await untilReady(connection, { worker, log });
+}
+
+/** Sees to it that a run does not stand still when its worker dies; goes on until the signal fires. */
+export async function tendWorker(session: Session, connection: Connection, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(TEND_MS, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await ensureWorker(session, connection).catch(ignoreRestartingServer);
+  }
+}
+
+/** Whoever follows the run decides how long a server may be away. */
+function ignoreRestartingServer(error: unknown): void {
+  if (!(error instanceof PipelineError && error.code === 'TEMPORAL_UNAVAILABLE')) throw error;
+}
+
+/** Stops the workers that were started in the background; returns how many there were. */
+export async function stopWorkers(config: Config): Promise<number> {
+  const file = pidFile(config);
+  const pids = await readFile(file, 'utf8').then((text) => text.split('\n').filter(Boolean).map(Number), noPids);
+  const stopped = await Promise.all(pids.map((pid) => stopBackground(pid, MARK)));
+  await rm(file, { force: true });
+  return stopped.filter(Boolean).length;
+}
+
+/** No worker was ever started. */
+function noPids(): readonly number[] {
+  return [];
+}
+
+function pidFile(config: Config): string {
+  return join(config.folders.state, 'workers.pid');
+}
+
+async function untilReady(connection: Connection, { worker, log }: { worker: Started; log: string }): Promise<void> {
+  const deadline = Date.now() + READY_MS_MAX;
+  while (!(await hasWorker(connection))) {
+    if (worker.hasEnded()) throw notStarted(`it ended, saying: ${await lastLines(log, 3)} (${log})`);
+    if (Date.now() > deadline) throw notStarted(`it was not ready within ${READY_MS_MAX / 1000} s, see ${log}`);
+    await delay(POLL_MS);
+  }
+}
+
+function notStarted(reason: string): PipelineError {
+  return new PipelineError('SETUP_FAILED', `Cannot start a worker: ${reason}`);
+}

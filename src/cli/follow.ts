@@ -1,0 +1,68 @@
+import type { Connection } from '../client.ts';
+import type { RunView } from '../pipeline/result.ts';
+import { followRun } from '../runs.ts';
+import { openDisplay } from './screen/display.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { endLines, endReport, loadEnd, shortOutputs } from './screen/run-end.ts';
+import { selfCommand, shellWord } from './self.ts';
+import type { Lines, Terminal } from './screen/terminal.ts';
+
+export interface Followed {
+  readonly terminal: Terminal;
+  readonly connection: Connection;
+  readonly runId: string;
+  /** Ends the watching, never the run. */
+  readonly signal: AbortSignal;
+  /** Goes on beside the watching until its signal fires; when it fails, the watching fails. */
+  readonly tend?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Shows a run until it ends, then what it gave; or until the reader has seen enough. */
+export async function followToEnd(followed: Followed): Promise<ExitCode> {
+  const { terminal, connection, runId } = followed;
+  const view = await watchTended(followed);
+  if (view?.endedAt === undefined) {
+    terminal.note(howToFollow(runId, 'The run goes on without this terminal.'));
+    return EXIT.INTERRUPTED;
+  }
+  const end = await loadEnd(connection, view);
+  terminal.answer({ event: 'end', run: endReport(end) }, () =>
+    endLines(end, shortOutputs(end, terminal.paint), terminal.paint),
+  );
+  return view.status === 'done' ? EXIT.DONE : EXIT.FAILED;
+}
+
+/** What to type when nobody watches any more. */
+export function howToFollow(runId: string, first: string): Lines {
+  const command = `${selfCommand(process.env)} runs`;
+  const id = shellWord(runId);
+  return [first, `  follow it: ${command} watch ${id}`, `  stop it:   ${command} cancel ${id}`];
+}
+
+async function watchTended(followed: Followed): Promise<RunView | undefined> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([followed.signal, stop.signal]);
+  // Whichever ends first ends the other, and both have ended before anything is said.
+  const [watched, tended] = await Promise.allSettled([
+    watch({ ...followed, signal }).finally(() => stop.abort()),
+    followed.tend?.(signal).finally(() => stop.abort()),
+  ]);
+  if (watched.status === 'rejected') throw watched.reason;
+  if (tended.status === 'rejected') throw tended.reason;
+  return watched.value;
+}
+
+/** The last view that was seen; undefined when there was none. */
+async function watch({ terminal, connection, runId, signal }: Followed): Promise<RunView | undefined> {
+  const display = openDisplay(terminal);
+  let last: RunView | undefined;
+  try {
+    for await (const view of followRun(connection, runId, { signal })) {
+      last = view;
+      display.update(view);
+    }
+    return last;
+  } finally {
+    display.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { PipelineError, type Finding } from '../errors.ts';
+import { parseInputText, resolveInputs } from '../pipeline/inputs.ts';
+import type { Json } from '../pipeline/json.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import { readFile } from './pipeline-file.ts';
+
+export interface InputOptions {
+  /** `name=value`, each. */
+  readonly input?: readonly string[];
+  readonly inputFile?: string;
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** The inputs of a run, single ones over those of the file. Throws what is wrong with them. */
+export function readInputs(plan: Plan, { input = [], inputFile }: InputOptions): Inputs {
+  const ofFile = inputFile === undefined ? {} : inputsOfFile(inputFile);
+  const inputs = { ...ofFile, ...Object.fromEntries(input.map((text) => namedInput(plan, text))) };
+  resolveInputs(plan, inputs);
+  return inputs;
+}
+
+function namedInput(plan: Plan, text: string): readonly [string, Json] {
+  const end = text.indexOf('=');
+  if (end < 1) throw new PipelineError('USAGE', `Cannot read the input "${text}": write --input name=value`);
+  const name = text.slice(0, end);
+  return [name, parseInputText(plan, name, text.slice(end + 1))];
+}
+
+/** YAML holds JSON, so one reader does for both. */
+function inputsOfFile(file: string): Inputs {
+  const lines = new LineCounter();
+  const document = parseDocument(new TextDecoder().decode(readFile(file)), { lineCounter: lines, prettyErrors: false });
+  const findings = document.errors.map(({ message, pos }): Finding => {
+    const { line, col: column } = lines.linePos(pos[0]);
+    return {
+      severity: 'error',
+      code: 'YAML_SYNTAX',
+      message: `Cannot read the inputs: ${message}`,
+      position: { file, line, column },
+    };
+  });
+  if (findings.length > 0) throw new PipelineError('YAML_SYNTAX', `Cannot read the inputs in "${file}"`, { findings });
+  if (!isMap(document.contents)) throw invalid(file, 'it holds no map of names to values');
+  try {
+    return document.toJS() as Inputs;
+  } catch (error) {
+    // The library's limit on aliases that unfold into something huge.
+    if (error instanceof ReferenceError) throw invalid(file, error.message);
+    throw error;
+  }
+}
+
+function invalid(file: string, reason: string): PipelineError {
+  return new PipelineError('INPUT_INVALID', `Cannot read the inputs in "${file}": ${reason}`);
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import manifest from 'orchestrator/package.json' with { type: 'json' };
+import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
+import { addPlan } from './plan.ts';
+import { addRun } from './run.ts';
+import { addRuns } from './runs.ts';
+import type { Act } from './session.ts';
+import { addValidate } from './validate.ts';
+import { addWorker } from './worker.ts';
+
+const COMMANDS = [addRun, addValidate, addPlan, addRuns, addWorker, addDev, addDoctor];
+
+/** The whole command line. Its errors are thrown, not printed. */
+export function createProgram(act: Act): Command {
+  const program = new Command('orchestrator')
+    .description('Durable AI pipelines on Temporal.')
+    .version(manifest.version)
+    .option('--json', 'write JSON lines to stdout, and nothing else')
+    .option('--debug', 'show the stack of an error')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const add of COMMANDS) add(program, act);
+  return program;
+}

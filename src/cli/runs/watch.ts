@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { tendWorker } from '../background-worker.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { followToEnd } from '../follow.ts';
+import { interruptible } from '../interruption.ts';
+import { openRun } from './open.ts';
+import { withConnection } from '../servers.ts';
+import type { Act, Session } from '../session.ts';
+
+export function addWatch(runs: Command, act: Act): void {
+  runs.command('watch <id>').description('Follow a run until it ends; Ctrl-C leaves it going.').action(act(watch));
+}
+
+function watch(session: Session, runId: string): Promise<ExitCode> {
+  const { config, terminal } = session;
+  return withConnection(session, async (connection) => {
+    await openRun(session, connection, runId);
+    const tend = (signal: AbortSignal): Promise<void> => tendWorker(session, connection, signal);
+    // Where a server is given, other people run the workers.
+    const tended = config.temporal.kind === 'given' ? {} : { tend };
+    return interruptible((signal) => followToEnd({ terminal, connection, runId, signal, ...tended }));
+  });
+}

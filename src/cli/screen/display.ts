@@ -1,0 +1,66 @@
+import { createLogUpdate } from 'log-update';
+import type { RunView } from '../../pipeline/result.ts';
+import { stepReport } from './report.ts';
+import { changeLine, changesBetween, type Change } from './run-changes.ts';
+import { runScreen } from './run-screen.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Shows how a run goes on. */
+export interface Display {
+  update(view: RunView): void;
+  /** Leaves the last view standing. */
+  close(): void;
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+
+export function openDisplay(terminal: Terminal): Display {
+  return terminal.isLive ? liveDisplay(terminal) : lineDisplay(terminal);
+}
+
+/** A table that is redrawn in place. */
+function liveDisplay(terminal: Terminal): Display {
+  const draw = createLogUpdate(process.stdout);
+  let view: RunView | undefined;
+  let frame = 0;
+  const redraw = (): void => {
+    if (view === undefined) return;
+    const moment = { now: Date.now(), spinner: FRAMES[frame % FRAMES.length] as string };
+    draw(runScreen(view, moment, terminal).join('\n'));
+  };
+  const timer = setInterval(() => {
+    frame += 1;
+    redraw();
+  }, FRAME_MS);
+  return {
+    update(next) {
+      view = next;
+      redraw();
+    },
+    close() {
+      clearInterval(timer);
+      redraw();
+      draw.done();
+    },
+  };
+}
+
+/** A line, or with `--json` an event, for every change. */
+function lineDisplay({ answer, paint }: Terminal): Display {
+  let earlier: RunView | undefined;
+  return {
+    update(view) {
+      for (const change of changesBetween(earlier, view)) {
+        answer(changeEvent(view.runId, change), () => [changeLine(change, paint)]);
+      }
+      earlier = view;
+    },
+    close() {},
+  };
+}
+
+function changeEvent(runId: string, change: Change): object {
+  if (change.kind === 'status') return { event: 'status', run_id: runId, status: change.status };
+  return { event: 'step', run_id: runId, step: stepReport(change.step) };
+}

@@ -1,0 +1,86 @@
+import type { StepView } from '../../pipeline/result.ts';
+import { elapsedText, tokensText, usdText } from './amounts.ts';
+import { printableLine } from './printable.ts';
+import type { Cell, Column, Table } from './table.ts';
+import type { Style } from './terminal.ts';
+
+export const STATUS_STYLE = {
+  pending: 'dim',
+  running: 'cyan',
+  paused: 'yellow',
+  done: 'green',
+  failed: 'red',
+  skipped: 'dim',
+  cancelled: 'yellow',
+} as const satisfies Record<string, Style>;
+
+const MARKS = { pending: '·', done: '✓', failed: '✗', skipped: '-', cancelled: '✗' } as const;
+
+const COLUMNS: readonly Column[] = [
+  { head: ' ' },
+  { head: 'STEP' },
+  { head: 'KIND', rank: 4 },
+  { head: 'STATUS' },
+  { head: 'MODEL', rank: 2 },
+  { head: 'ATTEMPTS', rank: 5 },
+  { head: 'TOKENS', rank: 3 },
+  { head: 'COST', rank: 1 },
+  { head: 'TIME' },
+  { head: '' },
+];
+
+export interface Moment {
+  /** Milliseconds since 1970: how long a running step has taken. */
+  readonly now: number;
+  /** The mark of what is running; turns on a live screen. */
+  readonly spinner: string;
+}
+
+/** One row per step: what it is, how it stands, what it took, what was said about it. */
+export function stepsTable(steps: readonly StepView[], moment: Moment): Table {
+  return { columns: COLUMNS, rows: steps.map((step) => stepCells(step, moment)) };
+}
+
+function stepCells(step: StepView, moment: Moment): readonly Cell[] {
+  const style = STATUS_STYLE[step.status];
+  return [
+    { text: step.status === 'running' ? moment.spinner : MARKS[step.status], style },
+    { text: step.id },
+    { text: step.kind, style: 'dim' },
+    { text: step.status, style },
+    ...callCells(step),
+    { text: stepTime(step, moment.now) },
+    { text: remark(step), style: step.status === 'failed' ? 'red' : 'dim' },
+  ];
+}
+
+function callCells(step: StepView): readonly Cell[] {
+  const facts = 'attempts' in step ? step : undefined;
+  return [
+    { text: facts?.model ?? '' },
+    { text: facts === undefined || facts.attempts <= 1 ? '' : String(facts.attempts) },
+    { text: facts?.usage === undefined ? '' : tokensText(facts.usage) },
+    { text: facts?.model === undefined ? '' : costText(facts.costNanoUsd) },
+  ];
+}
+
+function costText(nanoUsd: number | null): string {
+  return nanoUsd === null ? 'unknown' : usdText(nanoUsd);
+}
+
+export function stepTime(step: StepView, now: number): string {
+  if (!('startedAt' in step) || step.startedAt === undefined) return '';
+  return elapsedText((step.status === 'running' ? now : step.endedAt) - step.startedAt);
+}
+
+/** Why it failed or did not run; otherwise what its checks say, the failed ones with their reason. */
+export function remark(step: StepView): string {
+  if (step.status === 'failed') return printableLine(`${step.error.code} ${step.error.message}`);
+  if (step.status === 'skipped' || step.status === 'cancelled') return printableLine(step.because);
+  if (step.status !== 'done') return '';
+  const passedOver = (step.passedOver ?? []).map((one) => `instead of ${one.model} (${one.code})`);
+  const verdicts = step.checks.map(({ check, passed, reason }) =>
+    passed ? `✓ ${check}` : `✗ ${check}: ${printableLine(reason)}`,
+  );
+  return [...verdicts, ...passedOver].join('  ');
+}

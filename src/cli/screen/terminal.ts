@@ -1,0 +1,55 @@
+import { styleText } from 'node:util';
+import { EXIT } from '../exit-code.ts';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/** Colours a text for one stream; gives it back as it is where colours are not wanted. */
+export type Paint = (style: Style, text: string) => string;
+export type Lines = readonly string[];
+
+/** Where a command's answer and its remarks go. One is made per process, in `main.ts`. */
+export interface Terminal {
+  readonly isJson: boolean;
+  /** True when stdout is a screen that can be redrawn. */
+  readonly isLive: boolean;
+  /** True when a person reads the remarks. */
+  readonly isNoteScreen: boolean;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly paint: Paint;
+  readonly paintNote: Paint;
+  /** The answer, on stdout: one JSON line with `--json`, otherwise the lines that `render` makes. */
+  readonly answer: (data: object, render: () => Lines) => void;
+  /** A remark for people, on stderr. */
+  readonly note: (lines: Lines) => void;
+}
+
+export const plain: Paint = (_style, text) => text;
+
+/** Dumb terminals (`TERM=dumb`, CI logs that pretend to be one) cannot move the cursor. */
+export function openTerminal(isJson: boolean, environment: Readonly<Record<string, string | undefined>>): Terminal {
+  const { stdout, stderr } = process;
+  stdout.on('error', endWithReader);
+  return {
+    isJson,
+    isLive: !isJson && stdout.isTTY && environment['TERM'] !== 'dumb',
+    isNoteScreen: !isJson && stderr.isTTY,
+    get size() {
+      return { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+    },
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    paintNote: (style, text) => styleText(style, text, { stream: stderr }),
+    answer(data, render) {
+      write(stdout, isJson ? [JSON.stringify(data)] : render());
+    },
+    note: (lines) => write(stderr, lines),
+  };
+}
+
+/** Whoever read the answer (`head`) has seen enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.DONE);
+}
+
+function write(stream: NodeJS.WriteStream, lines: Lines): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}

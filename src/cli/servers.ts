@@ -1,0 +1,40 @@
+import { connect, type Connection } from '../client.ts';
+import { ensureModel } from '../local/model.ts';
+import { startOllama } from '../local/ollama-server.ts';
+import type { Progress } from '../local/progress.ts';
+import { startTemporal } from '../local/temporal-server.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import type { Session } from './session.ts';
+
+/** Finds Temporal, or starts the embedded server, and works over one connection to it. */
+export async function withConnection<T>(session: Session, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const server = await startTemporal(session.config, progressOf(session));
+  const connection = await connect(session.config, server);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What set-up says while it takes its time goes beside the answer. */
+export function progressOf({ terminal }: Session): Progress {
+  return (line) => terminal.note([terminal.paintNote('dim', line)]);
+}
+
+/**
+ * Makes sure of Ollama and of these models. The session that comes back knows where Ollama is: it need not
+ * be where the environment says when that port is taken.
+ */
+export async function withOllama(session: Session, models: readonly string[]): Promise<Session> {
+  const { config } = session;
+  const { url } = await startOllama(config, progressOf(session));
+  for (const model of models) await ensureModel(url, model, progressOf(session));
+  return { ...session, config: { ...config, providers: { ...config.providers, ollama: { baseUrl: url } } } };
+}
+
+/** The Ollama models that a plan calls first; those it falls back to are not pulled unasked. */
+export function ollamaModels(plan: Plan): readonly string[] {
+  const firstChoices = plan.steps.flatMap((step) => (step.kind === 'model' ? step.candidates.slice(0, 1) : []));
+  return [...new Set(firstChoices.filter(({ provider }) => provider === 'ollama').map(({ model }) => model))];
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { startTemporal } from '../local/temporal-server.ts';
+import { runWorker } from '../worker.ts';
+import { durationOption } from './duration-option.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { interruptible } from './interruption.ts';
+import { progressOf } from './servers.ts';
+import type { Act, Session } from './session.ts';
+
+interface WorkerOptions {
+  /** Milliseconds. */
+  readonly idleExit?: number;
+}
+
+export function addWorker(program: Command, act: Act): void {
+  program
+    .command('worker')
+    .description('Work on runs until Ctrl-C or SIGTERM; calls in flight get time to end.')
+    .option('--idle-exit <duration>', 'end when no run has been open for this long, such as 10m', durationOption)
+    .action(act(work));
+}
+
+async function work(session: Session, { idleExit }: WorkerOptions): Promise<ExitCode> {
+  const { address } = await startTemporal(session.config, progressOf(session));
+  await interruptible((signal) =>
+    runWorker(session.config, {
+      address,
+      signal,
+      ...(idleExit === undefined ? {} : { idleExitMs: idleExit }),
+      onReady: () => sayReady(session, address),
+    }),
+  );
+  return EXIT.DONE;
+}
+
+/** The line that says: from now on runs go on. */
+export function sayReady({ config, terminal }: Session, address: string): void {
+  const { namespace, taskQueue } = config;
+  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue }, () => [
+    `Working on task queue "${taskQueue}" of ${address} (namespace "${namespace}")`,
+  ]);
+}
