@@ -7,16 +7,28 @@ const LOADER = join(import.meta.dirname, 'coverage/webpack-loader.cjs');
 
 /** Bundles the workflows once for a whole test run. With `countedIn` the bundle counts what it executes, for that folder. */
 export async function writeTestBundle(path: string, countedIn?: string): Promise<void> {
-  const hook = countedIn === undefined ? {} : { webpackConfigHook: countFor(countedIn) };
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...hook, logger: new DefaultLogger('WARN') });
-  await writeFile(path, code);
+  await writeFile(path, await bundleTestCode(WORKFLOWS_PATH, countedIn));
 }
 
-function countFor(folder: string): NonNullable<BundleOptions['webpackConfigHook']> {
+/** The same for other workflows; `orchestrator/workflow` in them is the source. */
+export async function bundleTestCode(workflowsPath: string, countedIn?: string): Promise<string> {
+  const webpackConfigHook = countedIn === undefined ? takeSources : countFor(countedIn);
+  const { code } = await bundleWorkflowCode({ workflowsPath, webpackConfigHook, logger: new DefaultLogger('WARN') });
+  return code;
+}
+
+type Hook = NonNullable<BundleOptions['webpackConfigHook']>;
+
+const takeSources: Hook = (config) => ({
+  ...config,
+  resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+});
+
+function countFor(folder: string): Hook {
   const include = ['../src', '../workflows'].map((name) => join(import.meta.dirname, name));
   return (config) => {
     const use = { loader: LOADER, options: { folder } };
     config.module?.rules?.unshift({ enforce: 'pre', test: /\.ts$/, include, use });
-    return config;
+    return takeSources(config);
   };
 }

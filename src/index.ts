@@ -1,0 +1,52 @@
+/** The public API. People who write their own Temporal workflows find theirs in `orchestrator/workflow`. */
+export { connect, loadValue, startRun, type Connection, type StartRequest } from './client.ts';
+export { loadConfig, type Config } from './config.ts';
+export {
+  ERROR_CODES,
+  PipelineError,
+  type ErrorCode,
+  type Finding,
+  type PipelineErrorOptions,
+  type Position,
+} from './errors.ts';
+export { ensureModel } from './local/model.ts';
+export { startOllama, type OllamaServer } from './local/ollama-server.ts';
+export type { Progress } from './local/progress.ts';
+export { startTemporal, type TemporalServer } from './local/temporal-server.ts';
+export {
+  expr,
+  pipeline,
+  secret,
+  typed,
+  type Expr,
+  type PipelineBuilder,
+  type Ref,
+  type Secret,
+} from './pipeline/builder.ts';
+export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
+export type { Plan, StepPlan } from './pipeline/plan.ts';
+export type {
+  RunStatus,
+  RunView,
+  StepError,
+  StepResult,
+  StepView,
+  Usage,
+  Verdict,
+  ViewedValue,
+} from './pipeline/result.ts';
+export type { PipelineSpec } from './pipeline/spec.ts';
+export type { ArtifactRef, StoredValue } from './pipeline/value.ts';
+export {
+  cancelRun,
+  describeRun,
+  followRun,
+  listRuns,
+  pauseRun,
+  resumeRun,
+  runLink,
+  type RunFilter,
+  type RunSummary,
+} from './runs.ts';
+export { validate, type ValidateOptions } from './validate.ts';
+export { runWorker, type RunWorkerOptions } from './worker.ts';
