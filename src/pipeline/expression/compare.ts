@@ -19,6 +19,7 @@ function isEqualJson(left: Json, right: Json, at: { meter: Meter; depth: number 
   refuseDepth(at.depth);
   if (isJsonList(left) !== isJsonList(right)) return false;
   const keys = Object.keys(left);
+  at.meter.spend(keys.length);
   if (keys.length !== Object.keys(right).length) return false;
   const below = { meter: at.meter, depth: at.depth + 1 };
   return keys.every(

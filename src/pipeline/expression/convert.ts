@@ -2,7 +2,17 @@ import { exact, finite } from './arithmetic.ts';
 import { type Call, type Implementation, integerAt, listAt, numberAt, optionalAt, textAt, valueAt } from './call.ts';
 import { fail } from './meter.ts';
 import { charactersOf } from './text.ts';
-import { Duration, Optional, Timestamp, type Value, isJsonList, isJsonObject, kindOf, toText } from './value.ts';
+import {
+  Duration,
+  Optional,
+  Timestamp,
+  type Value,
+  isJsonList,
+  isJsonObject,
+  keysOf,
+  kindOf,
+  toText,
+} from './value.ts';
 
 /** The functions that turn a value into one of another type, or tell about it. */
 export const CONVERSIONS: Readonly<Record<string, Implementation>> = {
@@ -22,7 +32,7 @@ export const CONVERSIONS: Readonly<Record<string, Implementation>> = {
 
 function size(call: Call): Value {
   const value = valueAt(call, 0);
-  if (isJsonObject(value)) return BigInt(Object.keys(value).length);
+  if (isJsonObject(value)) return BigInt(keysOf(value, call.meter).length);
   return BigInt(isJsonList(value) ? listAt(call, 0).length : charactersOf(textAt(call, 0)).length);
 }
 

@@ -2,7 +2,7 @@ import { type Json, canonicalJson } from '../json.ts';
 import { add } from './arithmetic.ts';
 import { type Call, type Implementation, cut, integerAt, listAt, textAt, valueAt } from './call.ts';
 import { compare } from './compare.ts';
-import { fail } from './meter.ts';
+import { EVALUATION_CHARS_MAX, fail } from './meter.ts';
 import { type Value, fromJson, isJsonList, isJsonObject, sizeOf } from './value.ts';
 
 /** The functions that take or make lists. */
@@ -45,16 +45,16 @@ function field(item: Json, key: string): Json {
 function distinct(call: Call): Value {
   const seen = new Set<string>();
   return listAt(call, 0).filter((item) => {
-    call.meter.build(sizeOf(item, Infinity));
+    call.meter.build(sizeOf(item, EVALUATION_CHARS_MAX + 1));
     const text = canonicalJson(item);
     return !seen.has(text) && seen.add(text);
   });
 }
 
 function flatten(call: Call): Value {
-  const flat = listAt(call, 0).flatMap((item) => (isJsonList(item) ? item : [item]));
-  call.meter.spend(flat.length);
-  return flat;
+  const items = listAt(call, 0);
+  call.meter.spend(items.reduce<number>((length, item) => length + (isJsonList(item) ? item.length : 0), 0));
+  return items.flatMap((item) => (isJsonList(item) ? item : [item]));
 }
 
 function range(call: Call): Value {

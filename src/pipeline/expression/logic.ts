@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { Code } from '../plan.ts';
 import { type Frame, type Local, type Operator, operand, truthOf, valueOf } from './frame.ts';
 import { fail } from './meter.ts';
-import { type Value, fromJson, isJsonList, isJsonObject, kindOf, toJson } from './value.ts';
+import { type Value, fromJson, isJsonList, isJsonObject, keysOf, kindOf, toJson } from './value.ts';
 
 /** What absorbing a failed operand costs, in nodes. */
 const FAILURE_NODES = 10;
@@ -80,5 +80,5 @@ function loop(code: readonly Code[], frame: Frame): { items: readonly Json[]; wi
     local.value = fromJson(item);
     return inner;
   };
-  return { items: isJsonList(over) ? over : Object.keys(over), within };
+  return { items: isJsonList(over) ? over : keysOf(over, frame.meter), within };
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { type Call, type Implementation, cut, integerAt, listAt, textAt, valueAt } from './call.ts';
-import { fail } from './meter.ts';
+import { EVALUATION_CHARS_MAX, fail } from './meter.ts';
 import { type Value, fromJson, kindOf, sizeOf, toJson, toText } from './value.ts';
 
 /** The functions that take or make text. */
@@ -31,7 +31,7 @@ export function charactersOf(text: string): string[] {
 function matches(call: Call): Value {
   const [text, pattern] = [textAt(call, 0), textAt(call, 1)];
   if (call.host === undefined) return fail('matches() needs RE2, which is not at hand here');
-  return call.host.matches(text, pattern);
+  return call.host.matches(text, pattern, (steps) => call.meter.spend(steps));
 }
 
 function join(call: Call): Value {
@@ -74,7 +74,9 @@ function format(call: Call): Value {
     if (verb === '%') return '%';
     if (next === values.length) return fail(`format() has ${values.length} values, and its text asks for more`);
     next += 1;
-    return formatOne(place, values[next - 1] as Json, call);
+    const piece = formatOne(place, values[next - 1] as Json, call);
+    call.meter.build(piece.length);
+    return piece;
   });
   if (next < values.length) return fail(`format() has ${values.length} values, and its text asks for ${next}`);
   call.meter.build(text.length);
@@ -92,7 +94,7 @@ function formatOne(place: string, value: Json, call: Call): string {
 
 function json(call: Call): Value {
   const value = toJson(valueAt(call, 0));
-  call.meter.build(sizeOf(value, Infinity));
+  call.meter.build(sizeOf(value, EVALUATION_CHARS_MAX + 1));
   return JSON.stringify(value);
 }
 
@@ -117,7 +119,9 @@ function parsed(text: string): Json | undefined {
 
 function urlEncode(call: Call): Value {
   // Half a surrogate pair cannot be encoded, and would throw.
-  const encoded = encodeURIComponent(textAt(call, 0).toWellFormed());
+  const text = textAt(call, 0);
+  call.meter.build(text.length);
+  const encoded = encodeURIComponent(text.toWellFormed());
   call.meter.build(encoded.length);
   return encoded;
 }

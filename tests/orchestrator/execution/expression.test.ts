@@ -445,7 +445,7 @@ describe('evaluateExpression', () => {
   });
 
   it('does not take what is no pattern at all for a bad one', () => {
-    assert.throws(() => hostFunctions.matches('text', 7 as unknown as string), TypeError);
+    assert.throws(() => hostFunctions.matches('text', 7 as unknown as string, () => {}), TypeError);
   });
 
   it('shortens a long expression in an error', () => {
@@ -506,6 +506,30 @@ describe('the limits of an evaluation', () => {
     ['text of a deep value', 'string(output)', { output: nested(5000) }],
     ['a result that is nested deeply', '{"a": output}', { output: nested(5000) }],
     ['a pattern of dates that grows', 'format_date("2026-01-01", output)', { output: 'MMMM'.repeat(200_000) }],
+    ['counting the fields of a large map, many times', 'range(30000).map(i, size(output))', { output: fields(10_000) }],
+    ['going through a large map, many times', 'range(9000).all(i, output.exists(k, true))', { output: fields(10_000) }],
+    [
+      'comparing large maps that differ at once',
+      'range(9000).all(i, output != output || true)',
+      { output: fields(10_000) },
+    ],
+    ['flattening long lists', 'flatten(range(1000).map(i, output))', { output: [...Array(100_000).keys()] }],
+    ['formatting long texts', 'format(output, range(5000).map(i, output))', { output: '%s'.repeat(5000) }],
+    [
+      'JSON of lists in lists',
+      'json(range(90).map(a, range(90).map(b, output)))',
+      { output: [...Array(100_000).keys()] },
+    ],
+    [
+      'distinct over lists in lists',
+      'distinct([range(90).map(a, range(90).map(b, output))])',
+      { output: [...Array(100_000).keys()] },
+    ],
+    [
+      'searching long texts, many times',
+      'range(9000).all(i, output.matches("(((a{10}){10}){4})$") || true)',
+      { output: 'a'.repeat(30_000) },
+    ],
     ['flattening what repeats itself', 'flatten(range(1000).map(i, output))', { output: [...Array(1000).keys()] }],
   ];
 
@@ -539,6 +563,10 @@ describe('the limits of an evaluation', () => {
     assert.ok(ms < 0.2, `took ${ms} ms`);
   });
 });
+
+function fields(count: number): Json {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`field_${index}`, index]));
+}
 
 /** The best of many, for the machine has other work too. */
 function fastestMs(run: () => unknown): number {
