@@ -35,9 +35,8 @@ export function parseInputText(plan: Plan, name: string, text: string): Json {
   if (type.kind === 'string') return text;
   try {
     return JSON.parse(text) as Json;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // Where anything is allowed, a text is as well.
+  } catch {
+    // It is not JSON. Where anything is allowed, a text is as well.
     if (type.kind === 'any') return text;
     throw refusal(plan, [found('INPUT_INVALID', name, `is ${valueText(text)}, ${shownKind(type)} in JSON is needed`)]);
   }

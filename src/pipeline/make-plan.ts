@@ -26,7 +26,7 @@ export function makePlan(
   pipeline: ParsedPipeline | PipelineSpec,
   cards: Cards,
 ): { readonly plan: Plan; readonly warnings: readonly Finding[] } {
-  const { spec, name, locate } = 'positionOf' in pipeline ? ofFile(pipeline) : ofObject(pipeline);
+  const { spec, name, locate } = isParsed(pipeline) ? ofFile(pipeline) : ofObject(pipeline);
   const draft = openDraft(spec, cards);
   const content = planOf(draft);
   const text = draft.problems.length > 0 ? '' : canonicalJson(content as unknown as Json);
@@ -40,6 +40,11 @@ interface Source {
   readonly spec: PipelineSpec;
   readonly name: string;
   readonly locate: Locate;
+}
+
+/** A spec may be anything, whatever its type says. */
+function isParsed(pipeline: ParsedPipeline | PipelineSpec | undefined): pipeline is ParsedPipeline {
+  return typeof pipeline === 'object' && pipeline !== null && 'positionOf' in pipeline;
 }
 
 function ofFile(parsed: ParsedPipeline): Source {

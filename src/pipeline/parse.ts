@@ -1,4 +1,4 @@
-import { Composer, type Node } from 'yaml';
+import { Composer, type Document } from 'yaml';
 import type { Position } from '../errors.ts';
 import type { Json } from './json.ts';
 import { faultsOf } from './parse/faults.ts';
@@ -35,16 +35,20 @@ export function parsePipeline(bytes: Uint8Array | string, file: string): ParsedP
     ...firstOfEachLine(faults, (offset) => positionAt(offset).line).map(({ code, offset, message }) => {
       return { severity: 'error', code, message, position: positionAt(offset) } as const;
     }),
-    ...findingsOf(problems, (problem) => positionAt(offsetOfProblem(problem, source))),
+    ...findingsOf(problems.slice(0, LOCATED_MAX), (problem) => positionAt(offsetOfProblem(problem, source))),
   ];
   if (findings.length > 0) throw refusal(file, sortFindings(findings));
   return {
     spec: value as PipelineSpec,
     file,
-    positionOf: (path, offset = 0) => positionAt(offsetOfProblem({ path, at: 'value', offset }, source)),
+    positionOf: (path, offset) =>
+      positionAt(offsetOfProblem({ path, at: 'value', ...(offset !== undefined && { offset }) }, source)),
     keyPositionOf: (path) => positionAt(offsetOfProblem({ path, at: 'key' }, source)),
   };
 }
+
+/** Finding a place in a large file takes a while; of so many mistakes only the first are told anyway. */
+const LOCATED_MAX = 1000;
 
 const NO_SOURCE: Source = { text: '', root: null, targets: new Map() };
 const STOPPING_CODES: ReadonlySet<string> = new Set(['FILE_ENCODING', 'YAML_LIMIT', 'YAML_SYNTAX', 'YAML_UNSUPPORTED']);
@@ -59,10 +63,10 @@ function readDocument(text: string): { value: Json; source: Source; faults: read
     merge: false,
     resolveKnownTags: false,
   });
-  const [document] = [...composer.compose(tokens, true, text.length)];
-  const root = (document?.contents ?? null) as Node | null;
+  const [document] = [...composer.compose(tokens, true, text.length)] as [Document.Parsed];
+  const root = document.contents;
   const { value, faults: inValue, targets } = readNode(root);
-  const inText = [...faults, ...faultsOf(document?.errors ?? [], text)];
+  const inText = [...faults, ...faultsOf(document.errors, text)];
   return { value, source: { text, root, targets }, faults: [...inText, ...inValue] };
 }
 
@@ -84,8 +88,18 @@ function placesOf(text: string, file: string): (offset: number) => Position {
   let starts: readonly number[] | undefined;
   return (offset) => {
     starts ??= [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
-    const after = starts.findIndex((start) => start > offset);
-    const line = after === -1 ? starts.length : after;
+    const line = linesUpTo(offset, starts);
     return { file, line, column: offset - (starts[line - 1] as number) + 1 };
   };
+}
+
+/** How many lines begin at or before an offset. */
+function linesUpTo(offset: number, starts: readonly number[]): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -46,14 +46,17 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   );
 }
 
-/** The error that refuses a pipeline. `name` is the file, or the pipeline's name when there is none. */
-export function refusal(name: string, findings: readonly Finding[]): PipelineError {
-  const errors = findings.filter(({ severity }) => severity === 'error');
+/** More findings than this help nobody, and take long to make. */
+export const FINDINGS_MAX = 100;
+
+/** The error that refuses a pipeline. `name` is the file, or what stands for it when there is none. */
+export function refusal(name: string, found: readonly Finding[]): PipelineError {
+  const errors = found.filter(({ severity }) => severity === 'error');
   const [first] = errors as [Finding];
   const where = first.position === undefined ? '' : ` (line ${first.position.line}, column ${first.position.column})`;
   const count = errors.length === 1 ? 'it has an error' : `it has ${errors.length} errors, the first is`;
   return new PipelineError('PIPELINE_INVALID', `Cannot use pipeline "${name}": ${count}: ${first.message}${where}`, {
-    findings,
+    findings: found.length > FINDINGS_MAX ? errors.slice(0, FINDINGS_MAX) : found,
   });
 }
 

@@ -74,11 +74,11 @@ const CheckList = z
 const RetrySpec = map({
   attempts: wholeNumber(1, ATTEMPTS_MAX)
     .optional()
-    .meta({ description: 'How often in all, the first time counted', otherwise: '3', examples: [5] }),
+    .meta({ description: 'How often in all, the first time counted', otherwise: '5', examples: [3] }),
   backoff: Duration.optional().meta({
     description: 'The pause before the second attempt; it doubles each time',
-    otherwise: '1s',
-    examples: ['2s'],
+    otherwise: '2s',
+    examples: ['500ms'],
   }),
   max_backoff: Duration.optional().meta({
     description: 'The longest pause between two attempts',

@@ -33,9 +33,9 @@ export function dependenciesOf(draft: Draft, id: string, { needs = [], reads }: 
 /** The steps that root paths lead to, and what is read of them. */
 export function stepReads(reads: readonly string[]): readonly { readonly id: string; readonly field: string }[] {
   return reads
-    .map((path) => path.split('.'))
+    .map((path) => path.split('.') as [root: string, id: string, field: string])
     .filter(([root]) => root === 'steps')
-    .map(([, id = '', field = '']) => ({ id, field }));
+    .map(([, id, field]) => ({ id, field }));
 }
 
 function unknownStep({ spec }: Draft, path: Path, name: string): Problem {

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { type StaticType, fieldOf, fieldsOf, shownKind, typeOf } from '../expression/types.ts';
-import type { Json, JsonSchema } from '../json.ts';
+import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import { type Path, type Problem, isMap, placeText, valueAt, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { unknownKey } from '../spec/sentence.ts';
 import { similarNames } from '../suggestion.ts';
@@ -88,9 +88,8 @@ function problemOf(error: ErrorObject, { path, value, schema }: Fitting): Proble
 
 /** The keys that the schema of a map declares, beside the keyword at `schemaPath` (`#/properties/a/additionalProperties`). */
 function keysOf(schema: JsonSchema, schemaPath: string): readonly string[] {
-  const owner = valueAt(schema, pointer(decodeURIComponent(schemaPath)).slice(0, -1));
-  const properties = isMap(owner) ? owner['properties'] : undefined;
-  return isMap(properties) ? Object.keys(properties) : [];
+  const owner = valueAt(schema, pointer(decodeURIComponent(schemaPath)).slice(0, -1)) as JsonObject;
+  return Object.keys(owner['properties'] ?? {});
 }
 
 /** ajv counts lists in text. */

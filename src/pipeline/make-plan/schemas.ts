@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { PipelineError } from '../../errors.ts';
+import type { PipelineError } from '../../errors.ts';
 import { type Json, type JsonSchema, canonicalJson } from '../json.ts';
 import { compileValidator } from '../json-schema.ts';
 import { type SchemaFault, unknownWords } from './schema-words.ts';
@@ -37,7 +37,8 @@ function compileFaults(compile: () => unknown): readonly SchemaFault[] {
     compile();
     return [];
   } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    return [{ path: [], at: 'value', message: error.message.replace('Cannot use a JSON Schema: ', '') }];
+    // It throws `SCHEMA_INVALID` and nothing else.
+    const message = (error as PipelineError).message.replace('Cannot use a JSON Schema: ', '');
+    return [{ path: [], at: 'value', message }];
   }
 }

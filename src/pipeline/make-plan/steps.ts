@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import { shownKind, typeOf } from '../expression/types.ts';
 import type { Expression, RetryPlan, StepPlan } from '../plan.ts';
-import { type Path, type Problem, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
+import { FINDINGS_MAX, type Path, type Problem, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import type { StepSpec } from '../spec.ts';
 import { readsOf } from '../template.ts';
 import { listedChecks, planChecks } from './checks.ts';
@@ -11,14 +11,11 @@ import { inCompileOrder } from './compile-order.ts';
 import { kindPartOf } from './kinds.ts';
 import { type Graph, orderOf } from './order.ts';
 
-/** Who makes so many mistakes has made one many times; and looking for what was meant takes time. */
-const PROBLEMS_MAX = 100;
-
 /** Compiles the steps, and puts them in an order in which each comes after all that it depends on. */
 export function planSteps(draft: Draft): readonly StepPlan[] {
   const plans = new Map<string, StepPlan>();
   for (const [id, step] of inCompileOrder(draft)) {
-    if (draft.problems.length >= PROBLEMS_MAX) return [];
+    if (draft.problems.length > FINDINGS_MAX) return [];
     plans.set(id, planStep(draft, id, step));
   }
   const { order, circles } = orderOf(dependencies(draft, plans));
@@ -32,7 +29,7 @@ function dependencies({ stepIndex }: Draft, plans: ReadonlyMap<string, StepPlan>
 }
 
 function circleProblem(circle: readonly string[]): Problem {
-  const [first = ''] = circle;
+  const [first] = circle as [string];
   const is =
     circle.length === 1 ? 'it waits for itself' : [...circle, first].map((id) => `"${id}"`).join(' waits for ');
   return wrongKey('REFERENCE_CYCLE', ['steps', first], `Cannot order step "${first}": ${is}`);
@@ -75,7 +72,11 @@ function planCondition(draft: Draft, path: Path, condition: string | boolean): E
   if (problems.length > 0) return undefined;
   const type = typeOf(schema);
   if (template.kind !== 'expression') {
-    const is = `${valueText(value)} is text, one expression is allowed, as in "\${{ ${value.replaceAll(/^\$\{\{|\}\}$/g, '').trim()} }}"`;
+    const inner = value
+      .replaceAll(/\$\{\{|\}\}/g, ' ')
+      .trim()
+      .replaceAll(/\s+/g, ' ');
+    const is = `${valueText(value)} is text, one expression is allowed, as in "\${{ ${inner} }}"`;
     draft.problems.push(wrongValue('EXPRESSION_SYNTAX', path, `Cannot use ${placeText(path)}: ${is}`));
     return undefined;
   }
@@ -87,14 +88,15 @@ function planCondition(draft: Draft, path: Path, condition: string | boolean): E
 }
 
 function planRetry(draft: Draft, path: Path, retry: NonNullable<StepSpec['retry']>): RetryPlan {
-  const backoffMs = milliseconds(retry.backoff) ?? 1000;
-  const maxBackoffMs = milliseconds(retry.max_backoff) ?? Math.max(60_000, backoffMs);
+  const { attempts = 5, backoff = '2s', max_backoff: longest } = retry;
+  const backoffMs = milliseconds(backoff) as number;
+  const maxBackoffMs = milliseconds(longest) ?? Math.max(60_000, backoffMs);
   if (maxBackoffMs < backoffMs) {
     const place = [...path, 'max_backoff'];
-    const is = `it is ${retry.max_backoff}, which is less than the backoff of ${retry.backoff ?? '1s'}`;
+    const is = `it is ${longest}, which is less than the backoff of ${backoff}`;
     draft.problems.push(wrongValue('VALUE_INVALID', place, `Cannot use ${placeText(place)}: ${is}`));
   }
-  return { attempts: retry.attempts ?? 3, backoffMs, maxBackoffMs };
+  return { attempts, backoffMs, maxBackoffMs };
 }
 
 function milliseconds(duration: string | undefined): number | undefined {

@@ -30,7 +30,6 @@ const SENTENCES: readonly (readonly [RegExp, (rest: string) => string])[] = [
     /^MULTILINE_IMPLICIT_KEY|Implicit map keys/,
     (rest) => `${quoted(rest)}: no ": " (a colon and a space) stands after a key`,
   ],
-  [/^MISSING_CHAR Missing space/, () => 'the map in brackets: a space is missing after ":"'],
   [/^MISSING_CHAR Comments/, () => 'the comment: a space is missing before "#"'],
   [
     /(?:must end with|and end with) a/,

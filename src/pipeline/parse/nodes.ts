@@ -44,7 +44,7 @@ function manyAliases(aliased: number): string | undefined {
 
 /** The text of a key; undefined for a map, a list, an alias or nothing. */
 export function keyText(key: unknown): string | undefined {
-  return isScalar(key) && key.source !== '' ? key.source : undefined;
+  return isScalar(key) && !(key.source === '' && key.value === null) ? key.source : undefined;
 }
 
 function read(node: Node, reading: Reading): Read {

@@ -44,36 +44,37 @@ function childOf(
 
 /** A character of a scalar's value, in the file: quotes, escapes, indentation and folded lines are passed over. */
 function offsetInScalar(scalar: Scalar, offset: number, text: string): number {
-  const value = String(scalar.value);
   const [start, end] = scalar.range as readonly [number, number, number];
   const { first, gap, character } = STYLES[scalar.type as keyof typeof STYLES];
   const source = text.slice(start, end);
-  let at = match(first, source, 0);
-  for (let index = 0; index <= Math.min(offset, value.length - 1); index += 1) {
-    if (/\s/.test(value[index] as string)) continue;
-    at = match(gap, source, at);
-    if (index < offset) at = match(character, source, at);
+  let [at, done] = [match(first, source, 0), 0];
+  for (const symbol of String(scalar.value)) {
+    if (!/\s/.test(symbol)) at = match(gap, source, at);
+    if (done >= offset) return start + at;
+    if (!/\s/.test(symbol)) at = match(character, source, at);
+    done += symbol.length;
   }
   return start + at;
 }
 
-/** The end of a sticky pattern's match. */
+/** The end of a sticky pattern's match; there always is one. */
 function match(pattern: RegExp, source: string, at: number): number {
   pattern.lastIndex = at;
-  return pattern.test(source) ? pattern.lastIndex : at;
+  pattern.test(source);
+  return pattern.lastIndex;
 }
 
-const PLAIN = { first: /(?:)/y, gap: /\s*/y, character: /[^]/y } as const;
+const PLAIN = { first: /(?:)/y, gap: /\s*/y, character: /[^]/uy } as const;
 
 /** Per style: what comes before the text, what may stand between two characters of it, and what makes one. */
 const STYLES = {
   PLAIN,
   BLOCK_LITERAL: { ...PLAIN, first: /[^\n]*\n/y },
   BLOCK_FOLDED: { ...PLAIN, first: /[^\n]*\n/y },
-  QUOTE_SINGLE: { ...PLAIN, first: /'/y, character: /''|[^]/y },
+  QUOTE_SINGLE: { ...PLAIN, first: /'/y, character: /''|[^]/uy },
   QUOTE_DOUBLE: {
     first: /"/y,
     gap: /(?:\s|\\(?:[nrtvf N_LP\t]|\r?\n))*/y,
-    character: /\\(?:x..|u....|U........|[^])|[^]/y,
+    character: /\\u[dD][89abAB]..\\u....|\\(?:x..|u....|U........|[^])|[^]/uy,
   },
 } as const;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ErrorCode } from '../../errors.ts';
 
 /** A pipeline file is at most this long. */
@@ -32,19 +33,8 @@ function decode(bytes: Uint8Array): { text: string; fault?: Fault } {
     return { text: '', fault: wrongEncoding(0, 'it is UTF-16') };
   }
   const text = new TextDecoder('utf-8').decode(bytes);
-  // A decoder that replaces what it cannot read tells where that was; one that throws does not.
   if (isUtf8(bytes)) return { text };
   return { text, fault: wrongEncoding(text.indexOf('\u{FFFD}'), 'its bytes here are not UTF-8') };
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
 }
 
 function wrongEncoding(offset: number, is: string): Fault {

@@ -10,7 +10,7 @@ export function readTokens(text: string): { tokens: readonly CST.Token[]; faults
   const tokens: CST.Token[] = [];
   const faults: Fault[] = [];
   const parser = new Parser();
-  const seen: Seen = { count: 0, documents: 0, last: '', beforeLast: '', hasPlainText: false };
+  const seen: Seen = { count: 0, documents: 0, last: '', beforeLast: '', isBehindPlainText: false };
   for (const lexeme of new Lexer().lex(text)) {
     const limit = limitOf(seen, parser);
     if (limit !== undefined) return { tokens: [], faults: [limit] };
@@ -32,13 +32,12 @@ interface Seen {
   documents: number;
   last: string;
   beforeLast: string;
-  /** Whether an unquoted text stands in this line. */
-  hasPlainText: boolean;
+  /** Whether nothing but white space stands between an unquoted text and here. */
+  isBehindPlainText: boolean;
 }
 
 function remember(lexeme: string, seen: Seen): void {
-  if (lexeme.includes('\n')) seen.hasPlainText = false;
-  else if (seen.last === CST.SCALAR) seen.hasPlainText = true;
+  if (!/^[ \t]/.test(lexeme)) seen.isBehindPlainText = seen.last === CST.SCALAR;
   seen.beforeLast = seen.last;
   seen.last = lexeme;
 }
@@ -49,7 +48,7 @@ function limitOf(seen: Seen, { stack, offset }: Parser): Fault | undefined {
   // The document, and the text that is being read, lie on the stack too.
   if (stack.length > DEPTH_MAX + 2) return overLimit(offset, `its values are nested more than ${DEPTH_MAX} deep`);
   const [document] = stack;
-  if (seen.documents === 0 || document === undefined) return undefined;
+  if (seen.documents === 0 || document?.type !== 'document') return undefined;
   return { ...unsupported('Cannot read a second document: a file holds one pipeline'), offset: document.offset };
 }
 
@@ -68,7 +67,7 @@ function syntax(message: string): Refusal {
   return { code: 'YAML_SYNTAX', message };
 }
 
-function refusalOf(lexeme: string, { last, beforeLast, hasPlainText }: Seen): Refusal | undefined {
+function refusalOf(lexeme: string, { last, beforeLast, isBehindPlainText }: Seen): Refusal | undefined {
   if (last === CST.SCALAR) return undefined;
   switch (lexeme[0]) {
     case '!':
@@ -79,7 +78,7 @@ function refusalOf(lexeme: string, { last, beforeLast, hasPlainText }: Seen): Re
       if (/^%YAML 1\.2\s*$/.test(lexeme)) return undefined;
       return unsupported(`Cannot read directive "${lexeme.trim()}": only "%YAML 1.2" is allowed`);
     case '#':
-      return hasPlainText && lexeme.includes('${{') ? syntax(COMMENT) : undefined;
+      return isBehindPlainText && lexeme.includes('${{') ? syntax(COMMENT) : undefined;
     case '{':
       if (last !== '{') return undefined;
       return beforeLast.endsWith('$') ? { ...syntax(IN_BRACES), back: 2 } : { ...syntax(BARE_BRACES), back: 1 };

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { type Path, type Problem, isMap, valueText, wrongKey, wrongValue } from '../problem.ts';
+import { type Path, type Problem, isMap, pathText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { expressionProblems } from './expressions.ts';
 import { problemsOfIssues, unknownKey } from './sentence.ts';
 import { PipelineFrame, STEP_SPECS } from '../spec.ts';
@@ -13,12 +13,18 @@ const ALL_STEP_KEYS = [...new Set(STEP_KEYS.flatMap((key) => Object.keys(STEP_SP
 export function specProblems(spec: Json): readonly Problem[] {
   const frame = PipelineFrame.safeParse(spec).error?.issues ?? [];
   const steps = isMap(spec) && isMap(spec['steps']) ? spec['steps'] : undefined;
-  return [
+  const problems = [
     ...problemsOfIssues(frame, [], spec),
     ...Object.entries(steps ?? {}).flatMap(([id, step]) => stepProblems(step, ['steps', id], spec)),
     ...(steps !== undefined && Object.keys(steps).length === 0 ? [noSteps()] : []),
-    ...expressionProblems(spec),
   ];
+  const unknown = new Set(problems.filter(({ code }) => code === 'KEY_UNKNOWN').map(({ path }) => pathText(path)));
+  return [...problems, ...expressionProblems(spec).filter(({ path }) => !isBelow(path, unknown))];
+}
+
+/** What stands behind an unknown key says nothing more. */
+function isBelow(path: Path, unknown: ReadonlySet<string>): boolean {
+  return path.some((_, index) => unknown.has(pathText(path.slice(0, index + 1))));
 }
 
 function noSteps(): Problem {

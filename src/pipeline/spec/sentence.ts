@@ -27,8 +27,13 @@ function problemsOfIssue(issue: Issue, path: Path, spec: unknown): readonly Prob
     case 'invalid_union':
       return unionProblems(issue, path, spec);
     default:
-      return invalidValue(path, issue.message, spec);
+      return invalidValue(path, isAnything(issue) ? 'a value' : issue.message, spec);
   }
+}
+
+/** Where anything may stand, a schema has no say in what is allowed. */
+function isAnything(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.expected === 'nonoptional';
 }
 
 /** Keys that begin with `x-` are the user's own. */
@@ -44,7 +49,8 @@ function meantKeys(issue: z.core.$ZodIssueUnrecognizedKeys): readonly string[] {
 export function unknownKey(path: Path, allowed: readonly string[]): Problem {
   const key = String(path.at(-1));
   const [similar] = similarNames(key, allowed);
-  const hint = similar === undefined ? `, allowed are ${allowed.join(', ')}` : `: did you mean "${similar}"?`;
+  const all = allowed.length === 0 ? 'none is allowed' : `allowed are ${allowed.join(', ')}`;
+  const hint = similar === undefined ? `, ${all}` : `: did you mean "${similar}"?`;
   const what = `Cannot read key ${valueText(key)} of ${placeText(path.slice(0, -1))}`;
   return wrongKey('KEY_UNKNOWN', path, `${what}: no such key${hint}`);
 }
@@ -83,6 +89,12 @@ function invalidValue(path: Path, allowed: string, spec: unknown): readonly Prob
     return [wrongKey('KEY_MISSING', owner, message)];
   }
   if (isMisplaced(value, path)) return [];
-  const message = `Cannot read ${placeText(path)}: it is ${valueText(value)}, ${allowed} is allowed`;
+  // YAML makes a number of `version: 1.0`.
+  const hint = allowed.startsWith('a text') && isUnquoted(value) ? ', put it in quotes' : '';
+  const message = `Cannot read ${placeText(path)}: it is ${valueText(value)}, ${allowed} is allowed${hint}`;
   return [wrongValue('VALUE_INVALID', path, message)];
+}
+
+function isUnquoted(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }

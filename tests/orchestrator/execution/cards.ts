@@ -1,0 +1,77 @@
+import type { Cards } from '../../../src/pipeline/card.ts';
+import type { JsonObject } from '../../../src/pipeline/json.ts';
+import { similarNames } from '../../../src/pipeline/suggestion.ts';
+
+const MODELS: Readonly<Record<string, number>> = { 'claude-large': 8192, 'claude-small': 512 };
+
+function mapOf(properties: JsonObject, required: readonly string[]): JsonObject {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** A small world: one provider without keys, one with a key, one without its key; two tools and three checks. */
+export const cards: Cards = {
+  providers: [
+    { name: 'ollama', isPaid: false, isUsable: true, hasClosedCatalog: false },
+    { name: 'anthropic', isPaid: true, isUsable: true, keyVariable: 'ANTHROPIC_API_KEY', hasClosedCatalog: true },
+    { name: 'openai', isPaid: true, isUsable: false, keyVariable: 'OPENAI_API_KEY', hasClosedCatalog: false },
+  ],
+  tools: [
+    {
+      name: 'http.request',
+      description: 'Sends an HTTP request.',
+      effect: 'once',
+      effectBy: { field: 'method', values: { GET: 'reads', POST: 'once' }, absent: 'reads' },
+      input: mapOf(
+        {
+          url: { type: 'string', minLength: 1 },
+          method: { type: 'string', enum: ['GET', 'POST'] },
+          query: { type: 'object', additionalProperties: { type: 'string' } },
+          body: { anyOf: [{ type: 'string' }, mapOf({ text: { type: 'string' } }, ['text'])] },
+          wait: { type: 'number' },
+          nothing: mapOf({}, []),
+          none: { type: 'object', additionalProperties: false },
+          allow_status: { type: 'array', items: { type: 'integer', minimum: 100 } },
+        },
+        ['url'],
+      ),
+      output: mapOf({ status: { type: 'integer' }, body: { type: 'string' } }, ['status', 'body']),
+      timeoutMs: 30_000,
+    },
+    {
+      name: 'text.template',
+      description: 'Fills in a text.',
+      effect: 'pure',
+      input: mapOf({ template: { type: 'string' }, data: {} }, ['template', 'data']),
+      output: { type: 'string' },
+      timeoutMs: 10_000,
+    },
+  ],
+  checks: [
+    {
+      name: 'expect',
+      description: 'Holds when the expression is true.',
+      options: { type: 'boolean' },
+      readsOutput: true,
+      example: '${{ output == "ok" }}',
+    },
+    {
+      name: 'length',
+      description: 'Holds when the output is as long as wanted.',
+      options: mapOf({ min: { type: 'integer', minimum: 0 }, max: { type: 'integer', minimum: 0 } }, []),
+      readsOutput: false,
+      example: { max: 400 },
+    },
+    {
+      name: 'contains',
+      description: 'Holds when the output contains the text.',
+      options: { type: 'string' },
+      readsOutput: false,
+      example: 'ok',
+    },
+  ],
+  findModel(provider, model) {
+    const outputTokensMax = provider === 'anthropic' ? MODELS[model] : undefined;
+    return outputTokensMax === undefined ? undefined : { provider, model, outputTokensMax };
+  },
+  similarModels: (_, model) => similarNames(model, Object.keys(MODELS)),
+};
