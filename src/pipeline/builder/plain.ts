@@ -7,7 +7,7 @@ import type { SchemaInput, ValueInput } from './value-types.ts';
 /** A value as YAML would give it: references as `${{ … }}`, zod schemas as JSON Schemas, nothing that is undefined. */
 export function plainValue(value: ValueInput): Json {
   if (sourceOf(value) !== undefined) return String(value);
-  if (value instanceof z.ZodType) return jsonSchemaOf(value);
+  if (isZodSchema(value)) return jsonSchemaOf(value);
   if (Array.isArray(value)) return value.map((item: ValueInput | undefined) => plainValue(item ?? null));
   return typeof value === 'object' && value !== null ? plainMap(value as { [key: string]: ValueInput }) : (value as Json);
 }
@@ -20,10 +20,15 @@ export function plainMap(map: { readonly [key: string]: ValueInput | undefined }
 
 /** The declaration of an input. A zod schema that accepts `undefined` is an optional input, unless it has a default. */
 export function plainInput(input: SchemaInput): Json {
-  if (!(input instanceof z.ZodType)) return plainValue(input);
+  if (!isZodSchema(input)) return plainValue(input);
   const schema = jsonSchemaOf(input);
   const isOptional = !('default' in schema) && input.safeParse(undefined).success;
   return isOptional ? { ...schema, optional: true } : schema;
+}
+
+/** By zod's own mark, for a user's zod may be another copy than ours. */
+function isZodSchema(value: ValueInput): value is z.ZodType {
+  return typeof value === 'object' && value !== null && '_zod' in value;
 }
 
 function jsonSchemaOf(schema: z.ZodType): JsonObject {
