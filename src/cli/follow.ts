@@ -1,8 +1,9 @@
 import type { Connection } from '../client.ts';
 import type { RunView } from '../pipeline/result.ts';
-import { followRun } from '../runs.ts';
+import { followRun, runLink } from '../runs.ts';
 import { openDisplay } from './screen/display.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { printable } from './screen/printable.ts';
 import { endLines, endReport, loadEnd, shortOutputs } from './screen/run-end.ts';
 import { selfCommand, shellWord } from './self.ts';
 import type { Lines, Terminal } from './screen/terminal.ts';
@@ -30,6 +31,19 @@ export async function followToEnd(followed: Followed): Promise<ExitCode> {
     endLines(end, shortOutputs(end, terminal.paint), terminal.paint),
   );
   return view.status === 'done' ? EXIT.DONE : EXIT.FAILED;
+}
+
+/** Says which run this is, and where its history can be read. */
+export function announceRun(
+  { answer, paint }: Terminal,
+  connection: Connection,
+  { runId, isNew }: { readonly runId: string; readonly isNew: boolean },
+): void {
+  const link = runLink(connection, runId);
+  answer({ event: 'run', run_id: runId, is_new: isNew, web_ui: link ?? null }, () => [
+    `${isNew ? 'Started' : 'Following'} ${paint('bold', printable(runId))}`,
+    ...(link === undefined ? [] : [paint('dim', link)]),
+  ]);
 }
 
 /** What to type when nobody watches any more. */

@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import { startRun, type Connection } from '../client.ts';
-import type { Plan } from '../pipeline/plan.ts';
-import { runLink } from '../runs.ts';
+import { startRun } from '../client.ts';
 import { ensureWorker, tendWorker } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { followToEnd, howToFollow } from './follow.ts';
+import { announceRun, followToEnd, howToFollow } from './follow.ts';
 import { readInputs, type InputOptions } from './input-options.ts';
 import { interruptible } from './interruption.ts';
 import { findingNotes } from './screen/note-findings.ts';
 import { loadPlan } from './pipeline-file.ts';
 import { ollamaModels, withConnection, withOllama } from './servers.ts';
 import type { Act, Session } from './session.ts';
-import type { Terminal } from './screen/terminal.ts';
 
 interface RunOptions extends InputOptions {
   readonly id?: string;
@@ -48,7 +45,7 @@ async function run(session: Session, file: string, options: RunOptions): Promise
         inputs,
         ...(options.id === undefined ? {} : { id: options.id }),
       });
-      sayStarted(session.terminal, connection, { ...started, plan });
+      announceRun(session.terminal, connection, started);
       const { runId } = started;
       if (options.detach === undefined) {
         const tend = (until: AbortSignal): Promise<void> => tendWorker(ready, connection, until);
@@ -58,18 +55,4 @@ async function run(session: Session, file: string, options: RunOptions): Promise
       return EXIT.DONE;
     });
   });
-}
-
-function sayStarted(
-  { answer, paint }: Terminal,
-  connection: Connection,
-  started: { runId: string; isNew: boolean; plan: Plan },
-): void {
-  const { runId, isNew, plan } = started;
-  const link = runLink(connection, runId);
-  const event = { event: 'run', run_id: runId, is_new: isNew, pipeline: plan.pipeline.name, plan_hash: plan.hash };
-  answer({ ...event, web_ui: link ?? null }, () => [
-    `${isNew ? 'Started' : 'Following'} ${paint('bold', runId)}`,
-    ...(link === undefined ? [] : [paint('dim', link)]),
-  ]);
 }

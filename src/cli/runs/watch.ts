@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { tendWorker } from '../background-worker.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followToEnd } from '../follow.ts';
+import { announceRun, followToEnd } from '../follow.ts';
 import { interruptible } from '../interruption.ts';
 import { openRun } from './open.ts';
 import { withConnection } from '../servers.ts';
@@ -15,6 +15,7 @@ function watch(session: Session, runId: string): Promise<ExitCode> {
   const { config, terminal } = session;
   return withConnection(session, async (connection) => {
     await openRun(session, connection, runId);
+    announceRun(terminal, connection, { runId, isNew: false });
     const tend = (signal: AbortSignal): Promise<void> => tendWorker(session, connection, signal);
     // Where a server is given, other people run the workers.
     const tended = config.temporal.kind === 'given' ? {} : { tend };

@@ -3,12 +3,14 @@ import type { RunView } from '../../pipeline/result.ts';
 import { stepReport } from './report.ts';
 import { changeLine, changesBetween, type Change } from './run-changes.ts';
 import { runScreen } from './run-screen.ts';
+import { stepsTable, type Moment } from './steps-table.ts';
+import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Shows how a run goes on. */
 export interface Display {
   update(view: RunView): void;
-  /** Leaves the last view standing. */
+  /** Leaves the last view standing, without what only made sense while it changed. */
   close(): void;
 }
 
@@ -24,10 +26,9 @@ function liveDisplay(terminal: Terminal): Display {
   const draw = createLogUpdate(process.stdout);
   let view: RunView | undefined;
   let frame = 0;
+  const moment = (): Moment => ({ now: Date.now(), spinner: FRAMES[frame % FRAMES.length] as string });
   const redraw = (): void => {
-    if (view === undefined) return;
-    const moment = { now: Date.now(), spinner: FRAMES[frame % FRAMES.length] as string };
-    draw(runScreen(view, moment, terminal).join('\n'));
+    if (view !== undefined) draw(runScreen(view, moment(), terminal).join('\n'));
   };
   const timer = setInterval(() => {
     frame += 1;
@@ -40,8 +41,11 @@ function liveDisplay(terminal: Terminal): Display {
     },
     close() {
       clearInterval(timer);
-      redraw();
+      draw.clear();
       draw.done();
+      const { steps = [] } = view ?? {};
+      // However few lines the screen has: all steps.
+      terminal.answer({}, () => tableLines(stepsTable(steps, moment()), terminal.paint, terminal.size.columns));
     },
   };
 }

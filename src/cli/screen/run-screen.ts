@@ -31,8 +31,8 @@ function titleLine(view: RunView, moment: Moment, { size, paint }: Screen): stri
     ...(view.usage.inputTokens === 0 ? [] : [tokensText(view.usage), totalCostText(view)]),
     ...(isWaiting && moment.now - view.startedAt > NO_WORKER_AFTER_MS ? ['waiting for a worker'] : []),
   ];
-  const rest = cutToWidth(`  ${facts.join('  ')}`, size.columns - view.runId.length - view.status.length - 1);
-  return `${paint('bold', view.runId)} ${paint(STATUS_STYLE[view.status], view.status)}${paint('dim', rest)}`;
+  const rest = cutToWidth(`  ${facts.join('  ')}`, size.columns - view.status.length);
+  return `${paint(STATUS_STYLE[view.status], view.status)}${paint('dim', rest)}`;
 }
 
 /** When there are more steps than lines: what is going on now, then what went wrong, then the latest, then the next. */
