@@ -5,10 +5,15 @@ import { server } from './servers.ts';
 
 let isQuiet = false;
 
-/** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
-export async function startTestWorker({ config, connection }: TestGround): Promise<{ stop(): Promise<void> }> {
+/** Lets Temporal's SDK print errors only, for this process. */
+export function quietRuntime(): void {
   if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   isQuiet = true;
+}
+
+/** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
+export async function startTestWorker({ config, connection }: TestGround): Promise<{ stop(): Promise<void> }> {
+  quietRuntime();
   const native = await NativeConnection.connect({ address: connection.address });
   const { workflowsPath: _, workflowBundle: __, ...options } = await workerOptions(config, native);
   const worker = await Worker.create({ ...options, workflowBundle: { codePath: server('bundle') } });

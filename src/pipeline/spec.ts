@@ -37,7 +37,7 @@ const ModelNames = z.union([ModelName, z.array(ModelName).min(1, { error: modelL
   error: modelListAllowed,
 });
 
-const ModelSettings = map({
+export const ModelSettings = map({
   use: ModelNames.meta({
     description: 'The model, or several in order of preference: the next is tried when one cannot answer',
     examples: ['ollama/smollm2:135m', ['anthropic/claude-sonnet-4-5', 'openai/gpt-5']],
@@ -71,7 +71,7 @@ const CheckList = z
   .array(z.record(z.string(), JsonValue, { error: 'a map with one check' }), { error: 'a list of checks' })
   .meta({ id: 'Checks', description: 'A list of maps that hold one check each' });
 
-const RetrySpec = map({
+export const RetrySpec = map({
   attempts: wholeNumber(1, ATTEMPTS_MAX)
     .optional()
     .meta({ description: 'How often in all, the first time counted', otherwise: '5', examples: [3] }),

@@ -23,7 +23,7 @@ steps:
     prompt: Pick one.
     output: { type: object, properties: { label: { enum: [a, b] } }, required: [label] }
   text: { tool: text.template, with: { template: "{{a}}", data: { a: "\${{ steps.pick.output.label }}" } } }
-  look: { check: { value: "\${{ steps.text.output }}", length: { min: 1 }, contains: "" } }
+  look: { check: { value: "\${{ steps.text.output }}", length: { min: 1 }, matches: "^[ab]$" } }
   all: { set: ["\${{ steps.ask.output }}", "\${{ steps.look.output }}"] }
 outputs: { all: "\${{ steps.all.output }}" }
 `,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { server } from '../../servers.ts';
+import { quietRuntime } from '../../worker.ts';
 import { HISTORY_CASES } from './history-cases.ts';
 
 const FOLDER = join(import.meta.dirname, 'histories');
@@ -21,6 +22,8 @@ async function replay(history: JsonHistory): Promise<void> {
 }
 
 describe('the histories of past runs', () => {
+  before(quietRuntime);
+
   it('cover every case, and nothing else', () => {
     const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
     assert.deepEqual(names.toSorted(), HISTORY_CASES.map(({ name }) => name).toSorted());
