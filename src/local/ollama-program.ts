@@ -35,7 +35,7 @@ export async function ollamaProgram(): Promise<Program> {
       },
       {
         kind: 'go',
-        title: `Building Ollama ${VERSION} with Go (about 3 minutes on 2 cores)`,
+        title: `Building Ollama ${VERSION} with Go (about 4 minutes on 2 cores)`,
         needs: ['go', 'g++', 'apt-get', 'dpkg-deb'],
         module: `github.com/ollama/ollama@v${VERSION}`,
         headers: HEADERS,
