@@ -20,12 +20,21 @@ export const CONCURRENCY_MAX = 500;
 export const InputSpec = z
   .looseObject(
     {
-      description: text('a text').optional().describe('What the input is for'),
-      default: JsonValue.optional().describe('What stands in when the input is not given'),
+      description: text('a text')
+        .optional()
+        .meta({ description: 'What the input is for', examples: ['What the customer wrote'] }),
+      default: JsonValue.optional().meta({
+        description: 'What stands in when the input is not given',
+        examples: ['warm'],
+      }),
       optional: z
         .boolean({ error: 'true or false' })
         .optional()
-        .meta({ description: 'Whether the input may be left out; it is null then', otherwise: 'false' }),
+        .meta({
+          description: 'Whether the input may be left out; it is null then',
+          otherwise: 'false',
+          examples: [true],
+        }),
     },
     { error: schemaAllowed },
   )
@@ -257,7 +266,10 @@ export const PipelineFrame = map(
 
 export const PipelineSpec = map({
   ...pipelineKeys,
-  steps: namedBy(StepSpec, 'a map of step ids to steps').describe('What is done, by step id'),
+  steps: namedBy(StepSpec, 'a map of step ids to steps').meta({
+    description: 'What is done, by step id',
+    examples: [{ greet: { model: 'fast', prompt: 'Say hello' } }],
+  }),
 }).meta({ id: 'Pipeline', description: 'A pipeline' });
 
 export type PipelineSpec = z.infer<typeof PipelineSpec>;

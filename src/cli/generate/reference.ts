@@ -1,0 +1,135 @@
+import { DURATION_MS_MAX, durationText } from '../../pipeline/duration.ts';
+import { EVALUATION_CHARS_MAX, EVALUATION_NODES_MAX } from '../../pipeline/expression/meter.ts';
+import { EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX } from '../../pipeline/expression/parse.ts';
+import type { Cards } from '../../pipeline/card.ts';
+import { ALIASED_VALUES_MAX } from '../../pipeline/parse/nodes.ts';
+import { FILE_BYTES_MAX } from '../../pipeline/parse/text.ts';
+import { TOKENS_MAX } from '../../pipeline/parse/tokens.ts';
+import { DEPTH_MAX } from '../../pipeline/plain-json.ts';
+import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
+import { FINDINGS_MAX } from '../../pipeline/problem.ts';
+import { InputSpec, ModelSettings, PipelineSpec, RetrySpec, STEP_SPECS } from '../../pipeline/spec.ts';
+import { EXAMPLES } from './examples.ts';
+import { expressionSections } from './expressions.ts';
+import { keyTable } from './keys.ts';
+import { block, table } from './markdown.ts';
+import { checkSection, toolSection } from './outside.ts';
+
+/** `docs/pipeline-reference.md`: everything that may stand in a pipeline file. */
+export function pipelineReference({ tools, checks }: Cards): string {
+  return `${[
+    HEAD,
+    '## The pipeline',
+    keyTable(PipelineSpec),
+    INPUTS,
+    keyTable(InputSpec),
+    MODELS,
+    keyTable(ModelSettings),
+    STEPS,
+    keyTable(STEP_SPECS.set, COMMON_KEYS),
+    ...KINDS.flatMap(({ kind, text }) => kindSections(kind, text)),
+    '### Retry',
+    keyTable(RetrySpec),
+    'Whether a failure may be repeated at all is told by its [code](errors.md): a wrong key is not tried again, an overloaded server is.',
+    ...expressionSections(),
+    TOOLS,
+    ...tools.map(toolSection),
+    CHECKS,
+    ...checks.map(checkSection),
+    VALUES,
+    LIMITS,
+  ].join('\n\n')}\n`;
+}
+
+type Kind = keyof typeof STEP_SPECS;
+
+const COMMON_KEYS = Object.keys(STEP_SPECS.set.shape).filter((key) => key in STEP_SPECS.model.shape);
+
+function kindSections(kind: Kind, text: string): readonly string[] {
+  const spec = STEP_SPECS[kind];
+  const keys = Object.keys(spec.shape).filter((key) => !COMMON_KEYS.includes(key));
+  const title = `### ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} steps`;
+  return [title, text, keyTable(spec, keys), block('yaml', EXAMPLES[kind])];
+}
+
+const HEAD = `# Pipeline reference
+
+This page is made from the code by \`npm run generate\`; do not edit it. Every example in it is checked by a test.
+
+A pipeline is a file of YAML 1.2 or JSON, in UTF-8. \`orchestrator validate FILE\` says everything that is wrong in it, with line and column; what it accepts can run. An unknown key is an error, except those that begin with \`x-\`, which are yours. Anchors and aliases may be used; merge keys (\`<<\`), tags and several documents in a file may not.
+
+Editors that know \`# yaml-language-server: $schema=…\` complete and check a pipeline while you write it, with [pipeline.schema.json](pipeline.schema.json).
+
+${block('yaml', EXAMPLES.whole)}`;
+
+const INPUTS = `### Inputs
+
+Each input is a [JSON Schema](#values) of what may be given, with three keys of our own. An input without \`default\` and \`optional: true\` is required.`;
+
+const MODELS = `### Models
+
+A name of \`models\` stands for a model, written \`provider/model\`, or for a map with settings. The providers are \`ollama\`, \`openai\` and \`anthropic\`; [configuration](configuration.md) says how each is reached. A model whose provider has no key is passed over with a warning; a step needs at least one that can be used. In a list, the first model is asked first, and the next one when it cannot answer.`;
+
+const STEPS = `## Steps
+
+A step is one of four kinds, told by the one key that it has: \`model\`, \`tool\`, \`check\` or \`set\`. Its id is its key in \`steps\`.
+
+A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends. Every step may have these keys:`;
+
+const KINDS: readonly { readonly kind: Kind; readonly text: string }[] = [
+  {
+    kind: 'model',
+    text: 'A model step asks a model. Its output is the text of the answer or, with `output`, a value that meets that JSON Schema.',
+  },
+  { kind: 'tool', text: "A tool step calls one of the [tools](#tools). Its output is the tool's." },
+  {
+    kind: 'check',
+    text: 'A check step judges a value. Its output is that value; it fails when one of its checks does not hold.',
+  },
+  { kind: 'set', text: 'A set step computes a value. Its output is that value.' },
+];
+
+const TOOLS = `## Tools
+
+What a tool does in the world decides what happens when it is not known whether a call arrived: \`pure\`, \`reads\` and \`idempotent\` calls are made again, a \`once\` call is not.`;
+
+const CHECKS = `## Checks
+
+\`checks\` is a list; each of its items is a map with one check. They judge the output of the step when it is done, and the step fails with \`CHECK_FAILED\` when one does not hold. \`steps.<id>.checks\` has all their verdicts.`;
+
+const VALUES = `## Values
+
+${table(
+  ['value', 'meaning'],
+  [
+    ['text', 'A YAML string. Where the table of a key says so, it may hold expressions'],
+    [
+      'name',
+      'Lower-case letters, digits and `_`, beginning with a letter, at most 64; not `in`, `true`, `false`, `null`',
+    ],
+    [
+      'duration',
+      `A whole number and a unit: \`250ms\`, \`30s\`, \`5m\`, \`2h\`, \`3d\`; at most ${durationText(DURATION_MS_MAX)}`,
+    ],
+    ['JSON Schema', 'Draft 2020-12, with formats. Unknown keywords are errors; regular expressions are those of RE2'],
+  ],
+)}`;
+
+const LIMITS = `## Limits
+
+${table(
+  ['what', 'at most'],
+  [
+    [
+      'a pipeline file',
+      `${FILE_BYTES_MAX} bytes, ${TOKENS_MAX} parts, ${DEPTH_MAX} levels, aliases for ${ALIASED_VALUES_MAX} values`,
+    ],
+    ['its plan', `${PLAN_BYTES_MAX} bytes as JSON`],
+    [
+      'an expression',
+      `${EXPRESSION_CHARS_MAX} characters, ${EXPRESSION_NODES_MAX} parts, ${EXPRESSION_DEPTH_MAX} levels`,
+    ],
+    ['an evaluation', `${EVALUATION_NODES_MAX} steps, ${EVALUATION_CHARS_MAX} characters beyond what it reads`],
+    ['findings of `validate`', String(FINDINGS_MAX)],
+  ],
+)}`;

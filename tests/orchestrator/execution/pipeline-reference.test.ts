@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import type { z } from 'zod';
+import { cardsFor } from '../../../src/cards.ts';
+import { EXAMPLES } from '../../../src/cli/generate/examples.ts';
+import { generatedFiles } from '../../../src/cli/generate/files.ts';
+import { loadConfig } from '../../../src/config.ts';
+import type { Json } from '../../../src/pipeline/json.ts';
+import { languageSchema } from '../../../src/pipeline/language-schema.ts';
+import { makePlan } from '../../../src/pipeline/make-plan.ts';
+import { parsePipeline } from '../../../src/pipeline/parse.ts';
+import { InputSpec, ModelSettings, PipelineSpec, RetrySpec, STEP_SPECS } from '../../../src/pipeline/spec.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const cards = cardsFor(loadConfig({}));
+
+describe('the generated documents', () => {
+  for (const { name, text } of generatedFiles()) {
+    it(`are current: docs/${name} is what \`npm run generate\` writes`, () => {
+      assert.equal(readFileSync(join(root, 'docs', name), 'utf8'), text);
+    });
+  }
+
+  it('are written by one command', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'generate-'));
+    try {
+      execFileSync(process.execPath, ['--conditions=source', join(root, 'src/cli/generate.ts'), folder]);
+      const written = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+      assert.deepEqual(new Set(written), new Set(generatedFiles()));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the reference', () => {
+  for (const [name, text] of Object.entries(EXAMPLES)) {
+    it(`shows a pipeline that can run: ${name}`, () => {
+      const { plan } = makePlan(parsePipeline(text, 'example.yaml'), cards);
+      assert.ok(plan.steps.length > 0);
+    });
+  }
+
+  for (const [owner, { shape }] of Object.entries({
+    pipeline: PipelineSpec,
+    input: InputSpec,
+    model: ModelSettings,
+    retry: RetrySpec,
+    ...Object.fromEntries(Object.entries(STEP_SPECS).map(([kind, spec]) => [`${kind} step`, spec])),
+  }) as [string, { shape: Record<string, z.ZodType> }][]) {
+    for (const [key, schema] of Object.entries(shape)) {
+      it(`says what ${key} of a ${owner} means, with an example that is allowed`, () => {
+        const { description, examples } = schema.meta() ?? {};
+        assert.ok(description !== undefined && description.length > 0);
+        assert.ok(Array.isArray(examples) && examples.length > 0);
+        for (const example of examples) assert.ok(schema.safeParse(example).success, JSON.stringify(example));
+      });
+    }
+  }
+
+  for (const { name, example } of cards.checks) {
+    it(`shows the check ${name} as it may be written`, () => {
+      const steps = { a: { check: { value: '${{ inputs.any }}', [name]: example } } };
+      makePlan({ name: 'x', inputs: { any: {} }, steps }, cards);
+    });
+  }
+});
+
+describe("the language's JSON Schema", () => {
+  const validate = new Ajv({ strict: false }).compile(languageSchema());
+  const step = { set: 1 };
+
+  for (const { name, pipeline } of [
+    ...Object.entries(EXAMPLES).map(([example, text]) => ({
+      name: `the example of the reference: ${example}`,
+      pipeline: parsePipeline(text, 'example.yaml').spec as Json,
+    })),
+    { name: 'keys that begin with x-', pipeline: { name: 'x', 'x-a': 1, steps: { a: { ...step, 'x-b': [] } } } },
+    {
+      name: 'a condition of either form',
+      pipeline: { name: 'x', steps: { a: { ...step, if: true }, b: { ...step, if: '${{ true }}' } } },
+    },
+  ] as readonly { name: string; pipeline: Json }[]) {
+    it(`accepts ${name}`, () => assert.ok(validate(pipeline), JSON.stringify(validate.errors)));
+  }
+
+  for (const { name, pipeline } of [
+    { name: 'a pipeline without steps', pipeline: { name: 'x' } },
+    { name: 'an unknown key', pipeline: { name: 'x', steps: { a: step }, colour: 1 } },
+    { name: 'an unknown key of a step', pipeline: { name: 'x', steps: { a: { ...step, colour: 1 } } } },
+    { name: 'a step of two kinds', pipeline: { name: 'x', steps: { a: { ...step, tool: 'x' } } } },
+    { name: 'a name that is no identifier', pipeline: { name: 'x', steps: { 'a-b': step } } },
+    { name: 'a duration that is none', pipeline: { name: 'x', timeout: '5 minutes', steps: { a: step } } },
+    { name: 'a number out of range', pipeline: { name: 'x', concurrency: 0, steps: { a: step } } },
+  ] as readonly { name: string; pipeline: Json }[]) {
+    it(`refuses ${name}`, () => assert.ok(!validate(pipeline)));
+  }
+});
