@@ -27,6 +27,7 @@ const TABLE: readonly Row[] = [
   { files: 'activities/', may: ['activities/', 'src/pipeline/', 'src/catalog/', 'src/errors.ts'] },
   { files: 'src/config.ts', may: BELOW_EDGES },
   { files: 'src/cards.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
+  { files: 'src/validate.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/cards.ts'] },
   { files: 'src/client.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
   { files: 'src/runs.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/client.ts'] },
   { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
