@@ -47,7 +47,7 @@ export interface ModelRequest extends CallOptions {
   readonly temperature?: number;
   /** Default 1024. */
   readonly maxOutputTokens?: number;
-  /** False for a model that costs nothing, whose calls may be repeated sooner; default true. */
+  /** False for a model that costs nothing; default true. */
   readonly isPaid?: boolean;
 }
 
@@ -89,7 +89,7 @@ export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
     ...(output === undefined ? {} : { output: literal(output) }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-  const policy = modelPolicy({ ...policyOf(request, model), isPaid });
+  const policy = modelPolicy(policyOf(request, model));
   const { result, attempts } = await make('invokeModel', request, { call, policy });
   const { output: answer, model: answeredBy, usage, costNanoUsd } = result;
   return { output: answer, model: answeredBy, usage, costNanoUsd, attempts };
@@ -125,7 +125,7 @@ async function make<Name extends Callable>(
 ): Promise<Extract<Attempted<ResultOf<Name>>, { ok: true }>> {
   const made = await attempt<ResultOf<Name>>(
     policy,
-    (attempts) => scheduleActivity(name, [call], { ...activityOptions(policy, attempts), taskQueue }),
+    (used) => scheduleActivity(name, [call], { ...activityOptions(policy, used), taskQueue }),
     () => undefined,
   );
   if (made.ok) return made;

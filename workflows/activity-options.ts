@@ -1,9 +1,10 @@
 import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
 import type { Effect, RetryPlan } from '../src/pipeline/plan.ts';
+import { backoffMs } from '../src/pipeline/retry.ts';
 
-/** A worker that dies in a free call is noticed after this time; workers send heartbeats every half second. */
+/** A worker that dies in a call is noticed after this time; workers send heartbeats every half second. */
 const HEARTBEAT_MS = 2000;
-/** A call whose repetition costs money, or does something twice, is given up later. */
+/** A call whose repetition costs, or does something twice, is given up later: a busy host may be silent for seconds. */
 const CAREFUL_HEARTBEAT_MS = 10_000;
 /** Temporal's limit on the summary of a call, in bytes. */
 const SUMMARY_CHARACTERS = 100;
@@ -21,17 +22,14 @@ export interface CallPolicy {
   readonly isRepeatable: boolean;
 }
 
-export function modelPolicy(step: {
-  summary: string;
-  timeoutMs: number;
-  retry: RetryPlan;
-  isPaid: boolean;
-}): CallPolicy {
-  const { summary, timeoutMs, retry, isPaid } = step;
-  return { summary, timeoutMs, retry, isCareful: isPaid, isRepeatable: true };
+export function modelPolicy(step: Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'>): CallPolicy {
+  const { summary, timeoutMs, retry } = step;
+  return { summary, timeoutMs, retry, isCareful: true, isRepeatable: true };
 }
 
-export function toolPolicy(step: { summary: string; timeoutMs: number; retry: RetryPlan; effect: Effect }): CallPolicy {
+export function toolPolicy(
+  step: Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'> & { readonly effect: Effect },
+): CallPolicy {
   const { summary, timeoutMs, retry, effect } = step;
   return { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
 }
@@ -43,18 +41,19 @@ export function checkPolicy(step: { summary: string }): CallPolicy {
 
 /**
  * Temporal repeats only failures after which nothing can have been bought or done; a lost worker and a
- * timeout come back to the workflow, which decides. `attempts` are those that are left.
+ * timeout come back to the workflow, which decides. `used` attempts have gone before: the pauses go on from there.
  */
-export function activityOptions(policy: CallPolicy, attempts: number): ActivityOptions {
+export function activityOptions(policy: CallPolicy, used: number): ActivityOptions {
+  const { attempts, maxBackoffMs } = policy.retry;
   return {
     summary: policy.summary.slice(0, SUMMARY_CHARACTERS),
     startToCloseTimeout: policy.timeoutMs,
     heartbeatTimeout: policy.isCareful ? CAREFUL_HEARTBEAT_MS : HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      maximumAttempts: policy.isRepeatable ? attempts : 1,
-      initialInterval: policy.retry.backoffMs,
-      maximumInterval: policy.retry.maxBackoffMs,
+      maximumAttempts: policy.isRepeatable ? attempts - used : 1,
+      initialInterval: backoffMs(policy.retry, used + 1),
+      maximumInterval: maxBackoffMs,
       backoffCoefficient: 2,
       nonRetryableErrorTypes: ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],
     },

@@ -19,18 +19,18 @@ export type Attempted<T> =
   | { readonly ok: false; readonly failure: CallFailure };
 
 /**
- * Makes a call until it succeeds or may not be repeated. `call` gets the attempts that are left to Temporal;
+ * Makes a call until it succeeds or may not be repeated. `call` gets the number of attempts that were used up;
  * `onFailure` sees what each failed round used. Cancellation is thrown on.
  */
 export async function attempt<T extends { readonly attempt: number }>(
   policy: CallPolicy,
-  call: (attemptsLeft: number) => Promise<T>,
+  call: (used: number) => Promise<T>,
   onFailure: (details: FailureDetails) => void,
 ): Promise<Attempted<T>> {
   let used = 0;
   for (let lost = 0; ;) {
     try {
-      const result = await call(policy.retry.attempts - used);
+      const result = await call(used);
       return { ok: true, result, attempts: used + result.attempt };
     } catch (error) {
       if (isCancellation(error)) throw error;

@@ -30,7 +30,7 @@ function askCandidate(
 ): Promise<Attempted<ModelCallResult>> {
   const { id, timeoutMs, retry, system, prompt, output, temperature, maxOutputTokens } = step;
   const templates = [system, prompt, output].filter((template) => template !== undefined);
-  const policy = modelPolicy({ summary: `${id}: ${nameOf(candidate)}`, timeoutMs, retry, isPaid: candidate.isPaid });
+  const policy = modelPolicy({ summary: `${id}: ${nameOf(candidate)}`, timeoutMs, retry });
   const call = {
     ...callOf(state, id, templates),
     candidate,

@@ -24,8 +24,8 @@ export async function makeCall<Name extends Callable>(
   const bytes = JSON.stringify(call).length;
   return attempt<ResultOf<Name>>(
     policy,
-    (attempts) =>
-      state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, attempts))),
+    (used) =>
+      state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, used))),
     ({ usage, costNanoUsd = 0 }) => addSpending(state, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
   );
 }

@@ -48,7 +48,7 @@ export interface RetryPlan {
 export interface ModelCandidate {
   readonly provider: string;
   readonly model: string;
-  /** Paid models heartbeat slowly and are never blindly repeated by Temporal. */
+  /** False: its calls cost nothing. */
   readonly isPaid: boolean;
 }
 

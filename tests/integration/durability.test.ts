@@ -31,7 +31,7 @@ outputs: { last: "\${{ steps.s${STEPS}.output }}" }
 /** How often a model server was asked for an answer, as its own log has it. */
 async function callsIn(log: string): Promise<number> {
   const text = await readFile(log, 'utf8');
-  return text.split('\n').filter((line) => line.includes('POST') && line.includes('/api/chat')).length;
+  return text.split('\n').filter((line) => line.startsWith('[GIN] ') && line.includes('/api/chat')).length;
 }
 
 interface Scene {
@@ -106,11 +106,10 @@ describe('a run of six model calls', () => {
     const runId = await start();
     await untilView(connection, runId, (view) => doneSteps(view) >= 2);
     assert.equal(await worker?.stop('SIGTERM'), 0);
-    const callsSoFar = await callsIn(scene.ollamaLog);
     worker = await startWorkerProcess(connection, environment, scene.workerLog);
     assertWhole(await untilEnd(connection, runId));
-    assert.ok(callsSoFar >= 2);
-    assert.equal(await callsIn(scene.ollamaLog), STEPS);
+    const calls = await callsIn(scene.ollamaLog);
+    assert.ok(calls <= STEPS + IN_FLIGHT, `${calls} calls were made for ${STEPS} steps`);
   });
 
   it('waits for a model server that is away for 20 s', async () => {

@@ -14,7 +14,7 @@ import { PLAN_BYTES_MAX } from '../../../src/pipeline/plan.ts';
 import { CONCURRENCY_MAX } from '../../../src/pipeline/spec.ts';
 import { INLINE_BYTES_MAX } from '../../../src/pipeline/value.ts';
 import { workerOptions } from '../../../src/worker.ts';
-import { activityOptions, modelPolicy } from '../../../workflows/activity-options.ts';
+import { activityOptions, modelPolicy, toolPolicy } from '../../../workflows/activity-options.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs/architecture.md'), 'utf8');
 const MIB = 1024 * 1024;
@@ -39,9 +39,10 @@ describe('docs/architecture.md', () => {
   it('tells the options of the worker as they are', async () => {
     const options = await workerOptions(loadConfig({}), undefined as never);
     const policy = { summary: '', timeoutMs: 1, retry: { attempts: 1, backoffMs: 1, maxBackoffMs: 1 } };
-    const [quick, careful] = [false, true].map((isPaid) => activityOptions(modelPolicy({ ...policy, isPaid }), 1));
+    const quick = activityOptions(toolPolicy({ ...policy, effect: 'pure' }), 0);
+    const careful = activityOptions(modelPolicy(policy), 0);
     const rows = {
-      heartbeatTimeout: `${seconds(quick?.heartbeatTimeout)}; careful calls ${seconds(careful?.heartbeatTimeout)}`,
+      heartbeatTimeout: `${seconds(quick.heartbeatTimeout)}; careful calls ${seconds(careful.heartbeatTimeout)}`,
       stickyQueueScheduleToStartTimeout: seconds(options.stickyQueueScheduleToStartTimeout),
       maxHeartbeatThrottleInterval: seconds(options.maxHeartbeatThrottleInterval),
       shutdownGraceTime: seconds(options.shutdownGraceTime),
