@@ -12,7 +12,8 @@ const folder = process.env.ORCHESTRATOR_TEST_COVERAGE;
 // A test may start an old Node, which runs none of our sources.
 if (folder !== undefined && module.registerHooks !== undefined) {
   if (isMainThread) recordHost();
-  else recordSandbox();
+  // Listening in any other thread would keep it from ending.
+  else if (process.argv[1]?.endsWith('workflow-worker-thread.js')) recordSandbox();
 }
 
 function recordHost() {
