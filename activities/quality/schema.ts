@@ -8,7 +8,10 @@ import { subjectText } from './subject-text.ts';
 export const schema = defineCheck({
   name: 'schema',
   description: 'Holds when the output fits a JSON Schema (draft 2020-12, with formats).',
-  options: z.union([z.literal(true), z.record(z.string(), AnyJson)], 'a JSON Schema is allowed'),
+  // By this the compiler knows that what stands there is a schema itself, and refuses one that cannot be used.
+  options: z
+    .union([z.literal(true), z.record(z.string(), AnyJson)], 'a JSON Schema is allowed')
+    .meta({ contentMediaType: 'application/schema+json' }),
   readsOutput: false,
   example: { type: 'object', properties: { score: { type: 'number' } }, required: ['score'] },
   run(subject, jsonSchema) {

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import { RE2JS } from 're2js';
 import { PipelineError } from '../errors.ts';
+import { patternProblem } from './expression-host.ts';
 import type { Json, JsonSchema } from './json.ts';
 
 /** What is wrong with a value, one sentence part each (`/label must be string`); empty when it is valid. */
@@ -26,6 +27,7 @@ export function compileValidator(schema: JsonSchema): ValidateFunction {
   // An instance for each, since one that is shared keeps every schema that it ever saw, under the `$id` it claims.
   const ajv = new Ajv2020({ ...OPTIONS, meta: false, validateSchema: false });
   formats.default(ajv);
+  ajv.addFormat('regex', (text) => patternProblem(text) === undefined);
   const validate = trying(() => ajv.compile(schema));
   // ajv's own keyword: the result would be a promise, which says nothing yet.
   if ('$async' in validate) throw refused('"$async" is not part of JSON Schema');

@@ -1,8 +1,9 @@
+import type { CheckCard } from '../card.ts';
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import type { CheckPlan } from '../plan.ts';
 import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
-import { compileAt, type Draft } from './draft.ts';
+import { checkSchema, compileAt, type Draft } from './draft.ts';
 import { fitProblems } from './fit.ts';
 
 /** One check as it was written: its name, what stands behind it, and where. */
@@ -45,5 +46,11 @@ function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject:
   const { template, schema } = compileAt(draft, { path, value: options });
   delete draft.names['output'];
   draft.problems.push(...fitProblems({ path, value: options, filledIn: schema, schema: card.options }, draft.schemas));
+  if (isSchema(card) && template.kind === 'literal') checkSchema(draft, path, template.value);
   return [{ check: name, options: template }];
+}
+
+/** Whether what stands behind a check is a JSON Schema itself. */
+function isSchema({ options }: CheckCard): boolean {
+  return options !== true && options['contentMediaType'] === 'application/schema+json';
 }

@@ -5,6 +5,7 @@ import { type Path, type Problem, isMap, placeText, valueAt, valueText, wrongKey
 import { unknownKey } from '../spec/sentence.ts';
 import { similarNames } from '../suggestion.ts';
 import type { SchemaBook } from './schemas.ts';
+import { saying } from './unions.ts';
 
 /** A value that may hold expressions, what is known of it once it is filled in, and the schema that it must meet then. */
 export interface Fitting {
@@ -20,12 +21,10 @@ export interface Fitting {
  */
 export function fitProblems(fitting: Fitting, schemas: SchemaBook): readonly Problem[] {
   const errors = schemas.errorsOf(fitting.value, fitting.schema);
-  const mistyped = new Set(errors.flatMap((error) => meantKeys(error, fitting.schema)));
-  const certain = errors.filter((error) => {
-    return isCertain(error, fitting.value) && !isInUnion(error, errors) && !mistyped.has(missingKey(error));
-  });
+  const mistyped = new Set(saying(errors, () => false).flatMap((error) => meantKeys(error, fitting.schema)));
+  const told = saying(errors, (error) => mistyped.has(missingKey(error)));
   return [
-    ...certain.map((error) => problemOf(error, fitting)),
+    ...told.filter((error) => isCertain(error, fitting.value)).map((error) => problemOf(error, fitting)),
     ...typeProblems(fitting, typeOf(fitting.filledIn), typeOf(fitting.schema)),
   ];
 }
@@ -51,13 +50,6 @@ function missingKey({ instancePath, params }: ErrorObject): string {
 function unknownKeyOf({ params }: ErrorObject): string {
   return (params as { additionalProperty: string }).additionalProperty;
 }
-
-/** What keeps a value from being one alternative says little when it may be another. */
-function isInUnion({ schemaPath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  return errors.some(({ keyword, schemaPath: union }) => UNIONS.has(keyword) && schemaPath.startsWith(`${union}/`));
-}
-
-const UNIONS: ReadonlySet<string> = new Set(['anyOf', 'oneOf']);
 
 function hasExpression(value: unknown): boolean {
   return JSON.stringify(value).includes('${{');
@@ -103,6 +95,8 @@ function rule({ keyword, params, message }: ErrorObject): string {
       return `allowed are ${(params as { allowedValues: readonly Json[] }).allowedValues.map(valueText).join(', ')}`;
     case 'type':
       return `${[(params as { type: string | string[] }).type].flat().map(typeText).join(' or ')} is allowed`;
+    case 'format':
+      return `which is no ${FORMAT_NAMES[(params as { format: string }).format] ?? (params as { format: string }).format}`;
     case 'anyOf':
     case 'oneOf':
       return 'which is none of the forms that are allowed';
@@ -110,6 +104,8 @@ function rule({ keyword, params, message }: ErrorObject): string {
       return `and ${message}`;
   }
 }
+
+const FORMAT_NAMES: Readonly<Record<string, string>> = { regex: 'regular expression of RE2' };
 
 function typeText(type: string): string {
   return shownKind(typeOf({ type }));

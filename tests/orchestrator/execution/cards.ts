@@ -8,7 +8,7 @@ function mapOf(properties: JsonObject, required: readonly string[]): JsonObject 
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-/** A small world: one provider without keys, one with a key, one without its key; two tools and three checks. */
+/** A small world: one provider without keys, one with a key, one without its key; two tools and six checks. */
 export const cards: Cards = {
   providers: [
     { name: 'ollama', isPaid: false, isUsable: true, hasClosedCatalog: false },
@@ -26,7 +26,13 @@ export const cards: Cards = {
           url: { type: 'string', minLength: 1 },
           method: { type: 'string', enum: ['GET', 'POST'] },
           query: { type: 'object', additionalProperties: { type: 'string' } },
-          body: { anyOf: [{ type: 'string' }, mapOf({ text: { type: 'string' } }, ['text'])] },
+          body: {
+            anyOf: [
+              { type: 'string', minLength: 1 },
+              mapOf({ text: { type: 'string' } }, ['text']),
+              mapOf({ all: { type: 'array', minItems: 1 } }, ['all']),
+            ],
+          },
           wait: { type: 'number' },
           nothing: mapOf({}, []),
           none: { type: 'object', additionalProperties: false },
@@ -60,6 +66,30 @@ export const cards: Cards = {
       options: mapOf({ min: { type: 'integer', minimum: 0 }, max: { type: 'integer', minimum: 0 } }, []),
       readsOutput: false,
       example: { max: 400 },
+    },
+    {
+      name: 'schema',
+      description: 'Holds when the output fits a JSON Schema.',
+      options: { type: 'object', contentMediaType: 'application/schema+json' },
+      readsOutput: false,
+      example: { type: 'string' },
+    },
+    {
+      name: 'between',
+      description: 'Holds when the output is not too small or not too large.',
+      options: {
+        ...mapOf({ min: { type: 'number' }, max: { type: 'number' } }, []),
+        anyOf: [{ required: ['min'] }, { required: ['max'] }],
+      },
+      readsOutput: false,
+      example: { min: 1 },
+    },
+    {
+      name: 'matches',
+      description: 'Holds when the output matches a regular expression.',
+      options: { type: 'string', format: 'regex' },
+      readsOutput: false,
+      example: '^a',
     },
     {
       name: 'contains',
