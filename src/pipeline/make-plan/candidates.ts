@@ -50,7 +50,9 @@ function faultOf({ cards }: Draft, { text, provider, model, card }: Named): stri
 
 /** How many tokens a model can answer at most, as far as that is known. */
 export function limitOf({ cards }: Draft, { provider, model }: ModelCandidate): number {
-  return cards.findModel(provider, model)?.outputTokensMax ?? Infinity;
+  const card = cards.providers.find(({ name }) => name === provider);
+  const found = card?.hasClosedCatalog ? cards.findModel(provider, model) : undefined;
+  return found?.outputTokensMax ?? Infinity;
 }
 
 export function nameOf({ provider, model }: ModelCandidate): string {

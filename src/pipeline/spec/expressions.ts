@@ -5,8 +5,14 @@ import { PipelineFrame, STEP_SPECS } from '../spec.ts';
 /** Expressions where they are not allowed, and would do nothing. */
 export function expressionProblems(spec: Json): readonly Problem[] {
   const problems: Problem[] = [];
-  visit(spec, [], (problem) => problems.push(problem));
+  visit(spec, { path: [], problems });
   return problems;
+}
+
+/** Where a walk through a spec is. One path serves all of it, since a copy for each value would take most of the time. */
+interface Walk {
+  readonly path: (string | number)[];
+  readonly problems: Problem[];
 }
 
 /** Whether an expression stands where only a fixed value may. */
@@ -14,18 +20,25 @@ export function isMisplaced(value: unknown, path: Path): boolean {
   return typeof value === 'string' && holdsExpression(value) && !mayHoldExpression(path);
 }
 
-function visit(value: Json, path: Path, report: (problem: Problem) => void): void {
+function visit(value: Json, walk: Walk): void {
+  const { path, problems } = walk;
   if (typeof value === 'string') {
-    if (isMisplaced(value, path)) report(misplacedValue(path));
+    if (isMisplaced(value, path)) problems.push(misplacedValue([...path]));
   } else if (Array.isArray(value)) {
-    value.forEach((item: Json, index) => visit(item, [...path, index], report));
+    value.forEach((item: Json, index) => visitInner(item, index, walk));
   } else if (isMap(value)) {
     for (const [key, item] of Object.entries(value)) {
-      if (isOwn(path) && key.startsWith('x-')) continue;
-      if (isData(path) && isMisplaced(key, path)) report(misplacedKey([...path, key]));
-      visit(item, [...path, key], report);
+      if (key.startsWith('x-') && isOwn(path)) continue;
+      if (isMisplaced(key, path) && isData(path)) problems.push(misplacedKey([...path, key]));
+      visitInner(item, key, walk);
     }
   }
+}
+
+function visitInner(value: Json, key: string | number, walk: Walk): void {
+  walk.path.push(key);
+  visit(value, walk);
+  walk.path.pop();
 }
 
 /** Whether the keys below a path are the language's. */
@@ -54,7 +67,7 @@ function misplacedKey(path: Path): Problem {
 
 /** `$${{` is none. */
 function holdsExpression(text: string): boolean {
-  return /(?<!\$)\$\{\{/.test(text);
+  return text.includes('${{') && /(?<!\$)\$\{\{/.test(text);
 }
 
 function mayHoldExpression(path: Path): boolean {
