@@ -1,14 +1,14 @@
 import { effectOf } from '../card.ts';
-import { type StaticType, fieldOf, shownKind, typeOf } from '../expression/types.ts';
-import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { Json, JsonSchema } from '../json.ts';
 import type { CheckStepPlan, ModelStepPlan, SetStepPlan, Template, ToolStepPlan } from '../plan.ts';
-import { type Path, isMap, placeText, valueText, wrongValue } from '../problem.ts';
+import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
 import type { CheckStepSpec, ModelStepSpec, SetStepSpec, StepSpec, ToolStepSpec } from '../spec.ts';
 import { suggestion } from '../suggestion.ts';
 import type { WrittenCheck } from './checks.ts';
-import { checkSchema, compileAt, type Draft } from './draft.ts';
+import { compileAt, type Draft } from './draft.ts';
 import { fitProblems } from './fit.ts';
 import { modelsOf } from './models.ts';
+import { planOutputSchema } from './output-schema.ts';
 
 /** What a step's kind makes of it. */
 export interface KindPart {
@@ -47,7 +47,7 @@ function modelPart(draft: Draft, path: Path, step: ModelStepSpec): KindPart {
   const { system: inherited, ...model } = modelsOf(draft, [...path, 'model'], step.model);
   const prompt = compileAt(draft, { path: [...path, 'prompt'], value: step.prompt }).template;
   const system = systemOf(draft, [...path, 'system'], { own: step.system, inherited });
-  const output = step.output && planSchema(draft, [...path, 'output'], step.output);
+  const output = step.output && planOutputSchema(draft, [...path, 'output'], step.output);
   return {
     fields: { kind: 'model', ...model, prompt, ...(system && { system }), ...(output && { output }) },
     templates: [prompt, system, output].filter((template) => template !== undefined),
@@ -65,43 +65,6 @@ function systemOf(
 ): Template | undefined {
   if (own !== undefined) return compileAt(draft, { path, value: own }).template;
   return inherited === undefined ? undefined : { kind: 'literal', value: inherited };
-}
-
-function planSchema(draft: Draft, path: Path, schema: JsonObject): Template {
-  checkSchema(draft, path, withoutExpressions(schema));
-  const { template, schema: filledIn } = compileAt(draft, { path, value: schema });
-  checkEnums(draft, { path, schema, filledIn: typeOf(filledIn) });
-  return template;
-}
-
-/** An `enum` that is an expression as a whole must give a list. */
-function checkEnums(
-  draft: Draft,
-  { path, schema, filledIn }: { path: Path; schema: Json; filledIn: StaticType },
-): void {
-  if (!isMap(schema)) return;
-  for (const [key, value] of Object.entries(schema)) {
-    const place = [...path, key];
-    const type = fieldOf(filledIn, key) as StaticType;
-    if (key !== 'enum' || typeof value !== 'string') checkEnums(draft, { path: place, schema: value, filledIn: type });
-    else if (type.kind !== 'list' && type.kind !== 'any') {
-      const is = `it gives ${shownKind(type)}, a list is needed`;
-      draft.problems.push(
-        wrongValue('EXPRESSION_TYPE', place, `Cannot use the expression in ${placeText(place)}: ${is}`),
-      );
-    }
-  }
-}
-
-/** An `enum` that is an expression as a whole stands for a list that only the run knows. */
-function withoutExpressions(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map((item: Json) => withoutExpressions(item));
-  if (!isMap(schema)) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => {
-      return [key, key === 'enum' && typeof value === 'string' ? [value] : withoutExpressions(value)];
-    }),
-  );
 }
 
 function toolPart(draft: Draft, path: Path, step: ToolStepSpec): KindPart {

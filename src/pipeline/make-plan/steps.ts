@@ -1,10 +1,10 @@
 import { parseDuration } from '../duration.ts';
-import { shownKind, typeOf } from '../expression/types.ts';
-import type { Expression, RetryPlan, StepPlan } from '../plan.ts';
-import { FINDINGS_MAX, type Path, type Problem, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
+import type { RetryPlan, StepPlan } from '../plan.ts';
+import { FINDINGS_MAX, type Path, type Problem, placeText, wrongKey, wrongValue } from '../problem.ts';
 import type { StepSpec } from '../spec.ts';
 import { readsOf } from '../template.ts';
 import { listedChecks, planChecks } from './checks.ts';
+import { planCondition } from './condition.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { compileAt, type Draft } from './draft.ts';
 import { inCompileOrder } from './compile-order.ts';
@@ -46,12 +46,12 @@ function planStep(draft: Draft, id: string, step: StepSpec): StepPlan {
   const checks = planChecks(draft, [...part.checks, ...listed], part.output);
   draft.names[`steps.${id}.output`] =
     otherwise === undefined ? part.output : { anyOf: [part.output, otherwise.schema] };
-  const reads = [
-    ...(condition?.reads ?? []),
-    ...[...part.templates, ...(otherwise ? [otherwise.template] : []), ...checks.map(({ options }) => options)].flatMap(
-      readsOf,
-    ),
+  const templates = [
+    ...part.templates,
+    ...(otherwise ? [otherwise.template] : []),
+    ...checks.map(({ options }) => options),
   ];
+  const reads = [...(condition?.reads ?? []), ...templates.flatMap(readsOf)];
   return {
     id,
     ...(step.description === undefined ? {} : { description: step.description }),
@@ -64,27 +64,6 @@ function planStep(draft: Draft, id: string, step: StepSpec): StepPlan {
     onError: { kind: step.on_error ?? 'fail' },
     ...part.fields,
   };
-}
-
-function planCondition(draft: Draft, path: Path, condition: string | boolean): Expression | undefined {
-  const value = typeof condition === 'string' ? condition : `\${{ ${condition} }}`;
-  const { template, schema, problems } = compileAt(draft, { path, value });
-  if (problems.length > 0) return undefined;
-  const type = typeOf(schema);
-  if (template.kind !== 'expression') {
-    const inner = value
-      .replaceAll(/\$\{\{|\}\}/g, ' ')
-      .trim()
-      .replaceAll(/\s+/g, ' ');
-    const is = `${valueText(value)} is text, one expression is allowed, as in "\${{ ${inner} }}"`;
-    draft.problems.push(wrongValue('EXPRESSION_SYNTAX', path, `Cannot use ${placeText(path)}: ${is}`));
-    return undefined;
-  }
-  if (type.kind !== 'boolean' && type.kind !== 'any') {
-    const is = `it gives ${shownKind(type)}, true or false is needed`;
-    draft.problems.push(wrongValue('EXPRESSION_TYPE', path, `Cannot use the expression in ${placeText(path)}: ${is}`));
-  }
-  return template.expression;
 }
 
 function planRetry(draft: Draft, path: Path, retry: NonNullable<StepSpec['retry']>): RetryPlan {
