@@ -45,7 +45,7 @@ export async function connect(config: Config, server: { address: string; webUi?:
   const { apiKey, metadata } = given;
   const connection = await TemporalConnection.connect({
     address: server.address,
-    connectTimeout: '10s',
+    connectTimeout: '5s',
     ...(given.tls === undefined || given.tls === null ? {} : { tls: given.tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),

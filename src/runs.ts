@@ -31,15 +31,12 @@ export async function describeRun(connection: Connection, runId: string): Promis
   });
 }
 
+/** Without a worker a query would only time out, so it is looked for first. */
 async function askWorker(connection: Connection, handle: WorkflowHandle): Promise<RunView> {
-  try {
-    return await handle.query<RunView>('describe');
-  } catch (error) {
-    if (isUnknownRun(error) || (await hasWorker(connection))) throw error;
-    const queue = connection.taskQueue;
-    const message = `Cannot describe run "${handle.workflowId}": no worker is on task queue "${queue}", start one with \`orchestrator worker\``;
-    throw new PipelineError('WORKER_MISSING', message, { cause: error });
-  }
+  if (await hasWorker(connection)) return handle.query<RunView>('describe');
+  const queue = connection.taskQueue;
+  const message = `Cannot describe run "${handle.workflowId}": no worker is on task queue "${queue}", start one with \`orchestrator worker\``;
+  throw new PipelineError('WORKER_MISSING', message);
 }
 
 /** A run that somebody terminated in Temporal could not write its own end. */

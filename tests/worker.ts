@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
 import { workerOptions } from '../src/worker.ts';
 import type { TestGround } from './runs.ts';
 import { server } from './servers.ts';
@@ -12,11 +12,14 @@ export function quietRuntime(): void {
 }
 
 /** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
-export async function startTestWorker({ config, connection }: TestGround): Promise<{ stop(): Promise<void> }> {
+export async function startTestWorker(
+  { config, connection }: TestGround,
+  changes: Partial<WorkerOptions> = {},
+): Promise<{ stop(): Promise<void> }> {
   quietRuntime();
   const native = await NativeConnection.connect({ address: connection.address });
   const { workflowsPath: _, workflowBundle: __, ...options } = await workerOptions(config, native);
-  const worker = await Worker.create({ ...options, workflowBundle: { codePath: server('bundle') } });
+  const worker = await Worker.create({ ...options, ...changes, workflowBundle: { codePath: server('bundle') } });
   const running = worker.run();
   return {
     stop: async () => {

@@ -31,7 +31,7 @@ export async function attempt<T extends { readonly attempt: number }>(
   for (let lost = 0; ;) {
     try {
       const result = await call(used);
-      return { ok: true, result, attempts: used + result.attempt };
+      return { ok: true, result, attempts: used + lost + result.attempt };
     } catch (error) {
       if (isCancellation(error)) throw error;
       const { code, message, details } = readFailure(error, policy);
