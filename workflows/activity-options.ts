@@ -34,9 +34,9 @@ export function toolPolicy(
   return { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
 }
 
-export function checkPolicy(step: { summary: string }): CallPolicy {
+export function checkPolicy(step: Pick<CallPolicy, 'summary'> & Partial<CallPolicy>): CallPolicy {
   const retry = { attempts: 3, backoffMs: 1000, maxBackoffMs: 10_000 };
-  return { summary: step.summary, timeoutMs: 60_000, retry, isCareful: false, isRepeatable: true };
+  return { timeoutMs: 60_000, retry, ...step, isCareful: false, isRepeatable: true };
 }
 
 /**

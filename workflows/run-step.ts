@@ -71,9 +71,14 @@ async function askCheck(
   const call = { ...callOf(state, path, [plan.options]), check: plan.check, options: plan.options, subject };
   const asked = await makeCall(state, 'runCheck', {
     call,
-    policy: checkPolicy({ summary: `${step.id}: check ${plan.check}` }),
+    policy: checkPolicy({ summary: `${step.id}: check ${plan.check}`, ...limitsOfCheck(step) }),
   });
   return asked.ok ? asked.result.verdict : asked.failure;
+}
+
+/** A step of kind `check` says itself how long and how often its checks may run. */
+function limitsOfCheck(step: StepPlan): Pick<StepPlan, 'timeoutMs' | 'retry'> | undefined {
+  return step.kind === 'check' ? { timeoutMs: step.timeoutMs, retry: step.retry } : undefined;
 }
 
 function done(output: StoredValue): Called {

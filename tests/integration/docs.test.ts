@@ -54,7 +54,7 @@ const SET_UP = [
   /^git clone .* orchestrator$/u,
   /^cd /u,
   /^mkdir /u,
-  /^npm (start|test)$/u,
+  /^npm (start|test|run build)$/u,
   /^npm (link|unlink --global)( orchestrator)?$/u,
   /^orchestrator dev stop$/u,
   /^rm -r ~\/\.cache\/orchestrator ~\/\.local\/state\/orchestrator$/u,
@@ -108,7 +108,7 @@ async function openPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-docs-'));
   const bin = join(folder, '.bin');
   await mkdir(bin);
-  // What `npm link` does.
+  // What `npm link` does, here and there; with the sources in place of the build.
   await symlink(join(ROOT, 'bin/orchestrator.mjs'), join(bin, 'orchestrator'));
   await mkdir(join(folder, 'node_modules'));
   await symlink(ROOT, join(folder, 'node_modules/orchestrator'));

@@ -49,8 +49,8 @@ async function openScene(temporal: 'shared' | 'own' = 'shared'): Promise<Scene> 
   return { ground, ollamaLog: join(state, 'ollama.log'), workerLog: join(state, 'worker.log') };
 }
 
-async function kill({ local }: TestGround, server: 'temporal' | 'ollama'): Promise<void> {
-  const record = JSON.parse(await readFile(join(local.folders.state, `${server}.json`), 'utf8')) as { pid: number };
+async function kill({ local }: TestGround, which: 'temporal' | 'ollama'): Promise<void> {
+  const record = JSON.parse(await readFile(join(local.folders.state, `${which}.json`), 'utf8')) as { pid: number };
   process.kill(record.pid, 'SIGKILL');
   while (isAlive(record.pid)) await delay(20);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { loadValue } from '../../src/client.ts';
 import type { StoredValue } from '../../src/pipeline/value.ts';
@@ -12,6 +13,7 @@ import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 import {
   askAboutLargePage,
+  callSomebody,
   fetchMissingPage,
   judgeLargePage,
   pick,
@@ -95,6 +97,13 @@ describe("a user's own workflow that imports orchestrator/workflow", () => {
     });
   }
 
+  it('asks the workers on the queue "orchestrator" when nothing else is said', async () => {
+    const { workflow } = ground.connection.client;
+    const handle = await workflow.start(callSomebody, { taskQueue: ownQueue, workflowId: randomUUID() });
+    assert.equal(await firstQueue(() => handle.fetchHistory()), 'orchestrator');
+    await handle.terminate();
+  });
+
   async function loadBody(page: StoredValue): Promise<{ body: unknown }> {
     return (await loadValue(ground.connection, page)) as { body: unknown };
   }
@@ -109,4 +118,14 @@ async function startOwnWorker(connection: NativeConnection, taskQueue: string): 
     worker.shutdown();
     await running;
   };
+}
+
+/** The task queue on which a workflow puts its first call. */
+async function firstQueue(fetch: WorkflowHandle['fetchHistory']): Promise<string | null | undefined> {
+  for (;;) {
+    const events = (await fetch()).events ?? [];
+    const scheduled = events.find((event) => event.activityTaskScheduledEventAttributes);
+    if (scheduled !== undefined) return scheduled.activityTaskScheduledEventAttributes?.taskQueue?.name;
+    await delay(25);
+  }
 }

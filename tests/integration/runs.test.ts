@@ -11,6 +11,10 @@ import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 
+function statuses(view: RunView): Record<string, string> {
+  return Object.fromEntries(view.steps.map((step) => [step.id, step.status]));
+}
+
 describe('a run', () => {
   let ground: TestGround;
   let web: WebServer;
@@ -44,9 +48,6 @@ describe('a run', () => {
     });
     return Object.fromEntries(await Promise.all(entries));
   }
-
-  const statuses = (view: RunView): Record<string, string> =>
-    Object.fromEntries(view.steps.map((step) => [step.id, step.status]));
 
   it('gives values from step to step and computes its outputs', async () => {
     const view = await run(
@@ -107,7 +108,7 @@ outputs: { label: "\${{ steps.pick.output.label }}" }
       assert.ok(step.status === 'done' && step.startedAt !== undefined);
       return [step.startedAt, step.endedAt] as const;
     });
-    for (const [start] of spans) assert.ok(spans.filter(([from, to]) => from <= start && start < to).length <= 2);
+    for (const [at] of spans) assert.ok(spans.filter(([from, to]) => from <= at && at < to).length <= 2);
   });
 
   it('skips, replaces and tolerates as its conditions say', async () => {

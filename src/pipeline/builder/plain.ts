@@ -6,10 +6,11 @@ import type { SchemaInput, ValueInput } from './value-types.ts';
 
 /** A value as YAML would give it: references as `${{ … }}`, zod schemas as JSON Schemas, nothing that is undefined. */
 export function plainValue(value: ValueInput): Json {
-  if (sourceOf(value) !== undefined) return String(value);
+  const source = sourceOf(value);
+  if (source !== undefined) return `\${{ ${source} }}`;
   if (isZodSchema(value)) return jsonSchemaOf(value);
   if (Array.isArray(value)) return value.map((item: ValueInput | undefined) => plainValue(item ?? null));
-  return typeof value === 'object' && value !== null ? plainMap(value as { [key: string]: ValueInput }) : (value as Json);
+  return typeof value === 'object' && value !== null ? plainMap(value as { [key: string]: ValueInput }) : value;
 }
 
 /** The same for a map. Methods and symbols are not looked at: what remains is for `makePlan` to judge. */
@@ -33,7 +34,7 @@ function isZodSchema(value: ValueInput): value is z.ZodType {
 
 function jsonSchemaOf(schema: z.ZodType): JsonObject {
   try {
-    const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
     return rest as JsonObject;
   } catch (error) {
     const { message } = error as Error;

@@ -22,10 +22,10 @@ interface AnyFields {
 }
 
 type Fields<T> = T extends readonly (infer Item)[]
-    ? { readonly [index: number]: Ref<Item> }
-    : T extends object
-      ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
-      : unknown;
+  ? { readonly [index: number]: Ref<Item> }
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
+    : unknown;
 
 /** A name of a secret. It may stand in what is given to a tool, alone or inside text. */
 export interface Secret {
@@ -45,7 +45,8 @@ export function refTo<T>(source: string): Ref<T> {
     toJSON: () => text,
   };
   return new Proxy(own, {
-    get: (target, key) => (Object.hasOwn(target, key) || typeof key === 'symbol' ? target[key] : refTo(within(source, key))),
+    get: (target, key) =>
+      Object.hasOwn(target, key) || typeof key === 'symbol' ? target[key] : refTo(within(source, key)),
   }) as unknown as Ref<T>;
 }
 

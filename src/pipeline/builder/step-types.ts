@@ -61,7 +61,8 @@ export interface SetStep<Steps> extends AnyStep<Steps> {
   readonly set: ValueInput;
 }
 
-export type StepInput<F extends Frame, Steps> = ModelStep<F, Steps> | ToolStep<Steps> | CheckStep<Steps> | SetStep<Steps>;
+export type StepInput<F extends Frame, Steps> =
+  ModelStep<F, Steps> | ToolStep<Steps> | CheckStep<Steps> | SetStep<Steps>;
 
 /** The step as it was written, with each key that its kind does not have refused. */
 export type Exactly<S> = S & { readonly [Key in Exclude<keyof S, KeysOf<S>>]: never };

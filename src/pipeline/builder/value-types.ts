@@ -41,8 +41,8 @@ export type ValueOf<V> = [V] extends [Expr<infer T>]
 /** The type of the values that a schema accepts; `unknown` where the types cannot tell. */
 export type Accepted<S> = S extends z.ZodType
   ? z.input<S>
-  : S extends { readonly const: infer Constant }
-    ? Constant
+  : S extends { readonly const: infer Only }
+    ? Only
     : S extends { readonly enum: infer Choices }
       ? Choice<Choices>
       : S extends { readonly type: infer Type }
@@ -50,7 +50,9 @@ export type Accepted<S> = S extends z.ZodType
         : unknown;
 
 /** What steps read of the inputs: a default stands in for what is not given, null for an optional input without one. */
-export type InputValues<Inputs> = Inputs extends object ? { readonly [Name in keyof Inputs]: InputValue<Inputs[Name]> } : object;
+export type InputValues<Inputs> = Inputs extends object
+  ? { readonly [Name in keyof Inputs]: InputValue<Inputs[Name]> }
+  : object;
 
 type InputValue<S> = S extends z.ZodType
   ? NullFor<z.output<S>>
@@ -79,7 +81,9 @@ type Typed<S, Type> = Type extends 'string'
           : Type extends 'object'
             ? S extends { readonly properties: infer Properties }
               ? { [Key in keyof Properties]: Accepted<Properties[Key]> }
-              : { [key: string]: S extends { readonly additionalProperties: infer Others } ? Accepted<Others> : unknown }
+              : {
+                  [key: string]: S extends { readonly additionalProperties: infer Others } ? Accepted<Others> : unknown;
+                }
             : Type extends readonly (infer One)[]
               ? Typed<S, One>
               : unknown;

@@ -71,3 +71,8 @@ export async function pick({ taskQueue, model }: Place): Promise<ModelAnswer> {
 export async function fetchMissingPage({ taskQueue, web }: Place): Promise<StoredValue> {
   return callTool({ name: 'missing', tool: 'http.request', input: { url: `${web}/status?code=404` }, taskQueue });
 }
+
+/** Says nothing about who makes the call. */
+export async function callSomebody(): Promise<StoredValue> {
+  return callTool({ name: 'hello', tool: 'text.template', input: { template: 'Hello', data: {} } });
+}
