@@ -47,5 +47,5 @@ function checkCard({ name, description, options, readsOutput, example }: Check):
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonObject;
+  return z.toJSONSchema(schema, { io }) as JsonObject;
 }

@@ -10,10 +10,9 @@ export function anthropicRequest(
 ): Anthropic.MessageCreateParamsStreaming {
   const { outputSchema } = request;
   const schema = outputSchema && nativeSchema(outputSchema, (each) => transformJSONSchema(each));
-  // A compatible server may ignore the format, so it is told in words as well.
-  const instruction =
-    outputSchema !== undefined && (schema === undefined || !isVendor) ? [schemaInstruction(outputSchema)] : [];
-  const system = [...(request.system === undefined ? [] : [request.system]), ...instruction].join('\n\n');
+  const isEnforced = isVendor && schema !== undefined;
+  const instruction = outputSchema && !isEnforced && schemaInstruction(outputSchema);
+  const system = [request.system, instruction].filter(Boolean).join('\n\n');
   return {
     model: request.model,
     messages: request.messages.map(({ role, text }) => ({ role, content: text })),

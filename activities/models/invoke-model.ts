@@ -50,11 +50,20 @@ export async function askModel(
   const provider = connect(name);
   const completion = await provider.complete(request, signal, onDelta);
   const { usage, requestId } = completion;
-  const listPrice = provider.hasListPrices ? priceOf(name, call.candidate.model, usage) : null;
-  const facts = { usage, costNanoUsd: isPaid ? listPrice : 0 };
+  const listPrice = priceOf(name, call.candidate.model, usage);
+  const facts = { usage, costNanoUsd: costOf({ isPaid, hasListPrices: provider.hasListPrices }, listPrice) };
   const output = await keepValue(store, call.tenant, read(completion, facts));
   const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
   return { output, model, ...facts, finishReason, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** A server that is not the vendor's sets prices of its own, which nobody has told us. */
+export function costOf(
+  { isPaid, hasListPrices }: { readonly isPaid: boolean; readonly hasListPrices: boolean },
+  listPrice: number | null,
+): number | null {
+  if (!isPaid) return 0;
+  return hasListPrices ? listPrice : null;
 }
 
 function requestOf(call: ModelCall, values: Readonly<Record<string, Json>>): CompletionRequest {

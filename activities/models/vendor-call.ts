@@ -48,7 +48,7 @@ export function vendorCalls(provider: string, settings: ProviderSettings): Vendo
     let refused: PipelineError | undefined;
     const fetch: Fetch = async (input, init) => {
       try {
-        return await send(agent, subject, { input, init: init ?? {}, signal });
+        return await send(agent, subject, { input, init, signal });
       } catch (error) {
         refused = asFailure(subject, error);
         throw refused;
@@ -69,20 +69,20 @@ export function vendorCalls(provider: string, settings: ProviderSettings): Vendo
 
 interface Sent {
   readonly input: Parameters<Fetch>[0];
-  readonly init: RequestInit;
+  readonly init: RequestInit | undefined;
   readonly signal: AbortSignal;
 }
 
 async function send(agent: Agent, subject: CallSubject, { input, init, signal }: Sent): Promise<Response> {
-  const signals = [signal, init.signal].filter((each) => each instanceof AbortSignal);
+  const signals = [signal, init?.signal].filter((each) => each instanceof AbortSignal);
   const options = { ...init, signal: AbortSignal.any(signals), dispatcher: agent } as Parameters<typeof sendRequest>[1];
   // The clients' types name Node's own fetch, which is an older copy of the same library.
   const response = (await sendRequest(input as string | URL, options)) as unknown as Response;
   const { status, headers } = response;
   if (!response.ok) throw statusFailure(subject, { status, headers, body: await errorBody(response) });
-  const isWebPage = String(headers.get('content-type')).startsWith('text/html');
-  if (isWebPage) throw invalidResponse(subject, 'it is a web page; is the base URL right?');
-  return response;
+  if (!String(headers.get('content-type')).startsWith('text/html')) return response;
+  await response.body?.cancel();
+  throw invalidResponse(subject, 'it is a web page; is the base URL right?');
 }
 
 async function errorBody(response: Response): Promise<string> {
@@ -110,7 +110,7 @@ export function asFailure(subject: CallSubject, error: unknown): PipelineError {
 }
 
 function checkAddress(provider: string, { baseUrl }: ProviderSettings): void {
-  if (baseUrl === undefined || ['http:', 'https:'].includes(URL.parse(baseUrl)?.protocol ?? '')) return;
+  if (baseUrl === undefined || ['http:', 'https:'].includes(String(URL.parse(baseUrl)?.protocol))) return;
   throw new PipelineError(
     'CONFIG_INVALID',
     `Cannot connect provider "${provider}": its base URL is ${JSON.stringify(baseUrl)}, and must begin with http:// or https://`,

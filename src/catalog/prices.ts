@@ -7,14 +7,13 @@ export type PriceOf = (provider: string, model: string, usage: Usage) => number 
 
 /** Prices by the table of `@pydantic/genai-prices`: tiers by length, cached input, and prices that changed on a date. */
 export const priceOf: PriceOf = (provider, model, usage) => {
-  if (findEntry(provider, model) === undefined) return null;
   const tokens = {
     input_tokens: usage.inputTokens,
     cache_read_tokens: usage.cachedInputTokens,
     output_tokens: usage.outputTokens,
   };
-  const price = calcPrice(tokens, model, { providerId: provider });
-  return price === null ? null : nanoUsd(price.total_price);
+  const price = findEntry(provider, model) && calcPrice(tokens, model, { providerId: provider });
+  return price ? nanoUsd(price.total_price) : null;
 };
 
 /**

@@ -51,6 +51,11 @@ describe('cardsFor', () => {
     it(name, () => assert.deepEqual(providerCard(provider, environment), { name: provider, ...card }));
   }
 
+  it('takes a provider without settings for one with none', () => {
+    const { providers: none } = cardsFor({ ...loadConfig({}), providers: {} });
+    assert.deepEqual(none, cardsFor(loadConfig({})).providers);
+  });
+
   const cards = cardsFor(loadConfig({}));
 
   it('has a card of everything in the lists', () => {

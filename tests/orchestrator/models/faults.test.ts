@@ -11,6 +11,7 @@ import { server } from '../../servers.ts';
 import { startWebServer } from '../../web-server.ts';
 
 const SHORT = { messages: [{ role: 'user', text: 'Say hello.' }], maxOutputTokens: 1 } as const;
+const LONG_REFUSAL = { status: 400, body: 'x'.repeat(2_000_000) };
 const LONG = { messages: [{ role: 'user', text: 'Count to 1000.' }], maxOutputTokens: 60 } as const;
 
 for (const definition of providers) {
@@ -118,6 +119,13 @@ for (const definition of providers) {
       const error = await failureOf(at(page.url), SHORT);
       assert.equal(error.code, 'PROVIDER_RESPONSE_INVALID');
       assert.match(error.message, /is not an answer \("it is a web page; is the base URL right\?"\)$/);
+    });
+
+    it('reads no more of an error than it quotes', async () => {
+      const proxy = await keep(startHttpProxy(server('ollama'), { refuse: () => LONG_REFUSAL }));
+      const error = await failureOf(at(proxy.url), SHORT);
+      assert.equal(error.code, 'PROVIDER_REQUEST_REFUSED');
+      assert.ok(error.message.length < 500);
     });
 
     it('says that the address leads to something else', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import type { ModelCall } from '../../../activities/calls.ts';
-import { askModel, type ModelDeps } from '../../../activities/models/invoke-model.ts';
+import { askModel, costOf, type ModelDeps } from '../../../activities/models/invoke-model.ts';
 import { providers } from '../../../activities/models/providers.ts';
 import { loadValue } from '../../../activities/values.ts';
 import { priceOf } from '../../../src/catalog/prices.ts';
@@ -13,6 +13,7 @@ import type { Json } from '../../../src/pipeline/json.ts';
 import type { Template } from '../../../src/pipeline/plan.ts';
 import { compileTemplate } from '../../../src/pipeline/template-compile.ts';
 import { localTarget, type Target } from '../../real_apis/targets.ts';
+import { startHttpProxy } from '../../proxies.ts';
 import { server } from '../../servers.ts';
 
 const literal = (value: Json): Template => ({ kind: 'literal', value });
@@ -109,10 +110,38 @@ describe('askModel', () => {
   });
 
   it('does not know the price of a compatible server, and keeps the id of its request', async () => {
-    const candidate = { provider: 'openai', model: server('model'), isPaid: true };
-    const { costNanoUsd, model } = await ask({ candidate });
-    assert.deepEqual({ costNanoUsd, model }, { costNanoUsd: null, model: `openai/${server('model')}` });
+    const proxy = await startHttpProxy(server('ollama'), { answerHeaders: { 'x-request-id': 'req-17' } });
+    try {
+      const [definition] = providers.filter(({ name }) => name === 'openai');
+      assert.ok(definition);
+      const { settings } = localTarget(definition, proxy.url);
+      const given = { ...(await deps()), connect: () => definition.connect(settings) };
+      const request = call({ candidate: { provider: 'openai', model: server('model'), isPaid: true } });
+      const answer = await askModel(given, request, { signal: new AbortController().signal, onDelta: () => undefined });
+      assert.equal(answer.costNanoUsd, null);
+      assert.equal(answer.model, `openai/${server('model')}`);
+      assert.equal(answer.requestId, 'req-17');
+    } finally {
+      await proxy.close();
+    }
   });
+});
+
+describe('costOf', () => {
+  for (const { name, isPaid, hasListPrices, listPrice, cost } of [
+    { name: "nothing for a model of one's own", isPaid: false, hasListPrices: false, listPrice: null, cost: 0 },
+    { name: 'the list price at the vendor', isPaid: true, hasListPrices: true, listPrice: 7, cost: 7 },
+    {
+      name: 'unknown at the vendor without a list price',
+      isPaid: true,
+      hasListPrices: true,
+      listPrice: null,
+      cost: null,
+    },
+    { name: 'unknown at a compatible server', isPaid: true, hasListPrices: false, listPrice: 7, cost: null },
+  ]) {
+    it(`is ${name}`, () => assert.equal(costOf({ isPaid, hasListPrices }, listPrice), cost));
+  }
 });
 
 describe('a connected provider', () => {
