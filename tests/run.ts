@@ -85,6 +85,7 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
   const { address } = await startTemporal(config, say);
   const { url } = await startOllama(config, say);
   await ensureModel(url, SMALL_MODEL, say);
+  await makeModestModel(url);
   const testServer = await ensureTestServer(config, say);
   const bundle = join(folder, 'bundle.js');
   for (const path of [join(folder, 'tmp'), ...(coverage === undefined ? [] : [coverage])]) await mkdir(path);
@@ -97,10 +98,22 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
     ORCHESTRATOR_TEST_TEMPORAL: address,
     ORCHESTRATOR_TEST_OLLAMA: url,
     ORCHESTRATOR_TEST_OLLAMA_LOG: stateFiles(config).ollamaLog,
-    ORCHESTRATOR_TEST_MODEL: SMALL_MODEL,
+    ORCHESTRATOR_TEST_MODEL: MODEST_MODEL,
     ORCHESTRATOR_TEST_SERVER: testServer,
     ORCHESTRATOR_TEST_BUNDLE: bundle,
   };
+}
+
+const MODEST_MODEL = 'orchestrator-test';
+
+/**
+ * The small model, on one thread: several model servers with a thread for each core would spend their time
+ * waiting for one another.
+ */
+async function makeModestModel(url: string): Promise<void> {
+  const model = { model: MODEST_MODEL, from: SMALL_MODEL, parameters: { num_thread: 1 }, stream: false };
+  const response = await fetch(`${url}/api/create`, { method: 'POST', body: JSON.stringify(model) });
+  if (!response.ok) throw new Error(`Cannot make the model of the tests: ${await response.text()}`);
 }
 
 function recording(folder: string): Environment {

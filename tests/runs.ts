@@ -34,7 +34,8 @@ export async function openGround(
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const { TEMPORAL_ADDRESS: _, ...surroundings } = process.env;
   const local = loadConfig({ ...surroundings, XDG_STATE_HOME: folder, ...overrides });
-  const address = temporal === 'shared' ? server('temporal') : (await startTemporal(local, () => undefined)).address;
+  const shared = overrides['TEMPORAL_ADDRESS'] ?? server('temporal');
+  const address = temporal === 'shared' ? shared : (await startTemporal(local, () => undefined)).address;
   const environment = {
     TEMPORAL_ADDRESS: address,
     OLLAMA_HOST: server('ollama'),

@@ -1,14 +1,16 @@
+import { IllegalStateError } from '@temporalio/common';
 import { NativeConnection, Runtime, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
 import { workerOptions } from '../src/worker.ts';
 import type { TestGround } from './runs.ts';
 import { server } from './servers.ts';
 
-let isQuiet = false;
-
-/** Lets Temporal's SDK print errors only, for this process. */
+/** Lets Temporal's SDK print errors only, for this process; what already runs keeps its voice. */
 export function quietRuntime(): void {
-  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  isQuiet = true;
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
 
 /** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
