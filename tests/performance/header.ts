@@ -25,7 +25,12 @@ export async function makeHeader(program: string, command: string): Promise<Head
     hasChanges: changes !== '',
     command,
     seed: SEED,
-    versions: { orchestrator: version, node: process.version, temporal, sdk: dependencies['@temporalio/worker'] ?? '' },
+    versions: {
+      orchestrator: version,
+      node: process.version,
+      temporal: temporal.replace('temporal version ', ''),
+      sdk: dependencies['@temporalio/worker'] ?? '',
+    },
     profiles: profileSettings(),
     machine: describeMachine(),
   };

@@ -71,7 +71,7 @@ function goalTable(judged: readonly Judged[]): string[] {
       const columns = [
         goal.title,
         limitText(goal),
-        isRatio ? result : `${result} ${goal.unit}`,
+        isRatio || estimate === undefined ? result : `${result} ${goal.unit}`,
         interval,
         figure === undefined ? '–' : `${amount(figure, false)} ${goal.unit}`,
         reference === undefined ? '–' : `${amount(reference, false)} ${goal.unit}`,

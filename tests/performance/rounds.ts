@@ -10,7 +10,7 @@ export interface RoundsOptions {
   readonly size: Size;
   /** The rounds of the scenarios before; their best spin is what this machine can do. */
   readonly earlier: readonly Round[];
-  /** No round begins later, in terms of `performance.now()`. */
+  /** No second round begins later, in terms of `performance.now()`. */
   readonly until: number;
   readonly onRound: (round: Round, dropped: string | undefined) => Promise<void>;
 }
@@ -27,8 +27,9 @@ export async function runScenario(ground: Ground, scenario: Scenario, options: R
   if (needsWarmUp(scenario.work)) await measureLanes(ground, scenario, { repeats: size.repeats, isReversed: false });
   const rounds: Round[] = [];
   let kept = 0;
-  while (kept < size.rounds && rounds.length < size.rounds * ATTEMPTS_PER_ROUND && performance.now() < until) {
-    await untilQuiet();
+  const mayGoOn = () => rounds.length === 0 || performance.now() < until;
+  while (kept < size.rounds && rounds.length < size.rounds * ATTEMPTS_PER_ROUND && mayGoOn()) {
+    await untilQuiet(until);
     const round = await runRound(ground, scenario, { number: rounds.length + 1, repeats: size.repeats });
     rounds.push(round);
     const dropped = disturbance(round, bestSpin([...earlier, ...rounds]));
@@ -76,10 +77,13 @@ async function measureLanes(
 const QUIET_SHARE = 0.15;
 const LISTEN_MS = 250;
 const PATIENCE_MS = 5000;
+/** Waiting takes at most one part in so many of the time that is left. */
+const PATIENCE_SHARE = 10;
 
 /** Waits a little for the others to fall quiet; a machine that stays busy is measured all the same, and the round dropped. */
-async function untilQuiet(): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += LISTEN_MS) {
+async function untilQuiet(until: number): Promise<void> {
+  const patienceMs = Math.min(PATIENCE_MS, (until - performance.now()) / PATIENCE_SHARE);
+  for (let waited = 0; waited < patienceMs; waited += LISTEN_MS) {
     const before = readCpu();
     await delay(LISTEN_MS);
     if ((othersShare(before, readCpu()) ?? 0) < QUIET_SHARE) return;
