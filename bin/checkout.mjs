@@ -48,6 +48,9 @@ function packagesIn(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
 }
 
+/** npm follows its reason with its whole manual. */
+const LINES_SHOWN = 15;
+
 async function install() {
   if (isInstalled()) return;
   const startedAt = Date.now();
@@ -56,7 +59,10 @@ async function install() {
   const [program, ...first] = npm ? [process.execPath, npm] : ['npm'];
   const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const output = await collect(spawn(program, [...first, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
-  if (!isInstalled()) throw new Error(`Cannot install the dependencies: "npm ci" failed\n${output}`);
+  if (!isInstalled())
+    throw new Error(
+      `Cannot install the dependencies: "npm ci" failed\n${output.split('\n').slice(0, LINES_SHOWN).join('\n')}`,
+    );
   say(`  done in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }
 
