@@ -11,7 +11,7 @@ for (const { name, version, dev } of missingPackages(lock.packages)) {
   console.log(`Added ${name} ${version}`);
 }
 const [root, ...others] = Object.entries(lock.packages);
-lock.packages = Object.fromEntries([root, ...others.sort(([one], [other]) => one.localeCompare(other, 'en'))]);
+lock.packages = Object.fromEntries([root, ...others.toSorted(([one], [other]) => one.localeCompare(other, 'en'))]);
 writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
 
 function missingPackages(packages) {
