@@ -4,7 +4,7 @@ export type Progress = (line: string) => void;
 /** Says what has been reached so far; shown with the next sign of life. */
 export type Note = (text: string) => void;
 
-const SIGN_OF_LIFE_MS = 20_000;
+const SIGN_OF_LIFE_MS = 30_000;
 
 interface Title {
   readonly title: string;
