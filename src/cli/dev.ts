@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
+import type { Config } from '../config.ts';
 import { SMALL_MODEL } from '../local/model.ts';
 import { stopLocal } from '../local/stop.ts';
 import { startTemporal } from '../local/temporal-server.ts';
-import { runWorker } from '../worker.ts';
 import { stopWorkers } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { interruptible } from './interruption.ts';
+import { interruption } from './interruption.ts';
 import { selfCommand } from './self.ts';
-import { progressOf, withOllama } from './servers.ts';
+import { ensureOllama, progressOf } from './servers.ts';
+import type { Lines } from './screen/terminal.ts';
 import type { Act, Session } from './session.ts';
 
 export function addDev(program: Command, act: Act): void {
@@ -22,25 +23,40 @@ export function addDev(program: Command, act: Act): void {
 }
 
 async function develop(session: Session): Promise<ExitCode> {
+  const { runWorker } = await import('../worker.ts');
   const server = await startTemporal(session.config, progressOf(session));
-  const ready = await withOllama(session, [SMALL_MODEL]);
-  await interruptible((signal) =>
-    runWorker(ready.config, { ...server, signal, onReady: () => sayAddresses(ready, server) }),
-  );
+  const url = await ensureOllama(session, [SMALL_MODEL]);
+  const config = { ...session.config, providers: { ...session.config.providers, ollama: { baseUrl: url } } };
+  await runWorker(config, {
+    address: server.address,
+    signal: interruption(),
+    onReady: () => sayReady(session, { ...server, ollama: url }),
+  });
   session.terminal.note([`The servers go on in the background; stop them with: ${selfCommand(process.env)} dev stop`]);
   return EXIT.DONE;
 }
 
-function sayAddresses({ config, terminal }: Session, server: { address: string; webUi?: string }): void {
-  const { namespace, taskQueue, providers } = config;
-  const ollama = providers['ollama']?.baseUrl ?? null;
-  const { address, webUi } = server;
-  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue, web_ui: webUi ?? null, ollama }, () => [
+interface Addresses {
+  readonly address: string;
+  readonly webUi?: string;
+  readonly ollama: string;
+}
+
+function sayReady({ config, terminal }: Session, addresses: Addresses): void {
+  const { namespace, taskQueue } = config;
+  const { address, webUi, ollama } = addresses;
+  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue, web_ui: webUi ?? null, ollama }, () =>
+    addressLines(config, addresses),
+  );
+}
+
+export function addressLines({ namespace, taskQueue }: Config, { address, webUi, ollama }: Addresses): Lines {
+  return [
     `Temporal  ${address} (namespace "${namespace}", task queue "${taskQueue}")`,
     ...(webUi === undefined ? [] : [`Web UI    ${webUi}`]),
     `Ollama    ${ollama}`,
     'Working on runs. Ctrl-C stops this worker.',
-  ]);
+  ];
 }
 
 async function stop({ config, terminal }: Session): Promise<ExitCode> {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { examine } from '../local/doctor.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { examinationLines } from './screen/examination.ts';
 import type { Act, Session } from './session.ts';
@@ -12,6 +11,8 @@ export function addDoctor(program: Command, act: Act): void {
 }
 
 async function doctor({ config, terminal }: Session): Promise<ExitCode> {
+  // It knows every vendor, whose libraries take their time to load.
+  const { examine } = await import('../local/doctor.ts');
   const found = await examine(config);
   for (const one of found) terminal.answer(one, () => examinationLines(one, terminal.paint));
   return found.some(({ status }) => status === 'missing') ? EXIT.FAILED : EXIT.DONE;

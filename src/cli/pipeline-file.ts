@@ -1,15 +1,17 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { cardsFor } from '../cards.ts';
 import type { Config } from '../config.ts';
 import { PipelineError, type Finding } from '../errors.ts';
-import { makePlan } from '../pipeline/make-plan.ts';
 import { FILE_BYTES_MAX } from '../pipeline/parse/text.ts';
-import { parsePipeline } from '../pipeline/parse.ts';
 import type { Plan } from '../pipeline/plan.ts';
 
 /** The plan of a pipeline file, and what is doubtful in it. Throws the file's findings. */
-export function loadPlan(config: Config, file: string): { plan: Plan; warnings: readonly Finding[] } {
-  return makePlan(parsePipeline(readFile(file), file), cardsFor(config));
+export async function loadPlan(config: Config, file: string): Promise<{ plan: Plan; warnings: readonly Finding[] }> {
+  const bytes = readFile(file);
+  // The compiler and the vendors' libraries are half of the program: commands that compile nothing do without.
+  const { cardsFor } = await import('../cards.ts');
+  const { makePlan } = await import('../pipeline/make-plan.ts');
+  const { parsePipeline } = await import('../pipeline/parse.ts');
+  return makePlan(parsePipeline(bytes, file), cardsFor(config));
 }
 
 /** The texts of the files that findings point into, for excerpts; a file that has gone has none. */

@@ -18,7 +18,7 @@ export function addPlan(program: Command, act: Act): void {
 }
 
 async function plan({ config, terminal }: Session, file: string, { mermaid }: PlanOptions): Promise<ExitCode> {
-  const made = loadPlan(config, file);
+  const made = await loadPlan(config, file);
   terminal.note(findingNotes(made.warnings, terminal));
   terminal.answer(made.plan, () => [mermaid ? planMermaid(made.plan) : planText(made.plan)]);
   return EXIT.DONE;

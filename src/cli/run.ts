@@ -4,10 +4,10 @@ import { ensureWorker, tendWorker } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from './follow.ts';
 import { readInputs, type InputOptions } from './input-options.ts';
-import { interruptible } from './interruption.ts';
+import { interruption } from './interruption.ts';
 import { findingNotes } from './screen/note-findings.ts';
 import { loadPlan } from './pipeline-file.ts';
-import { ollamaModels, withConnection, withOllama } from './servers.ts';
+import { ensureOllama, ollamaModels, withConnection } from './servers.ts';
 import type { Act, Session } from './session.ts';
 
 interface RunOptions extends InputOptions {
@@ -31,28 +31,26 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 }
 
 async function run(session: Session, file: string, options: RunOptions): Promise<ExitCode> {
+  const { terminal } = session;
   // All that can be refused is refused before any server is asked for.
-  const { plan, warnings } = loadPlan(session.config, file);
+  const { plan, warnings } = await loadPlan(session.config, file);
   const inputs = readInputs(plan, options);
-  session.terminal.note(findingNotes(warnings, session.terminal));
+  terminal.note(findingNotes(warnings, terminal));
   return withConnection(session, async (connection) => {
     const models = ollamaModels(plan);
-    const ready = models.length === 0 ? session : await withOllama(session, models);
-    await ensureWorker(ready, connection);
-    return interruptible(async (signal) => {
-      const started = await startRun(connection, {
-        plan,
-        inputs,
-        ...(options.id === undefined ? {} : { id: options.id }),
-      });
-      announceRun(session.terminal, connection, started);
-      const { runId } = started;
-      if (options.detach === undefined) {
-        const tend = (until: AbortSignal): Promise<void> => tendWorker(ready, connection, until);
-        return followToEnd({ terminal: session.terminal, connection, runId, signal, tend });
-      }
-      session.terminal.note(howToFollow(runId, 'The run goes on in the background.'));
-      return EXIT.DONE;
-    });
+    const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
+    const worker = { session, connection, environment };
+    await ensureWorker(worker);
+    const signal = interruption();
+    const { id, detach } = options;
+    const started = await startRun(connection, { plan, inputs, ...(id === undefined ? {} : { id }) });
+    announceRun(terminal, connection, started);
+    const { runId } = started;
+    if (detach === undefined) {
+      const tend = (until: AbortSignal): Promise<void> => tendWorker(worker, until);
+      return followToEnd({ terminal, connection, runId, signal, tend });
+    }
+    terminal.note(howToFollow(runId, 'The run goes on in the background.'));
+    return EXIT.DONE;
   });
 }

@@ -22,15 +22,11 @@ export function progressOf({ terminal }: Session): Progress {
   return (line) => terminal.note([terminal.paintNote('dim', line)]);
 }
 
-/**
- * Makes sure of Ollama and of these models. The session that comes back knows where Ollama is: it need not
- * be where the environment says when that port is taken.
- */
-export async function withOllama(session: Session, models: readonly string[]): Promise<Session> {
-  const { config } = session;
-  const { url } = await startOllama(config, progressOf(session));
+/** Makes sure of Ollama and of these models; its address, which is another one than configured when that port is taken. */
+export async function ensureOllama(session: Session, models: readonly string[]): Promise<string> {
+  const { url } = await startOllama(session.config, progressOf(session));
   for (const model of models) await ensureModel(url, model, progressOf(session));
-  return { ...session, config: { ...config, providers: { ...config.providers, ollama: { baseUrl: url } } } };
+  return url;
 }
 
 /** The Ollama models that a plan calls first; those it falls back to are not pulled unasked. */

@@ -15,13 +15,14 @@ export function addValidate(program: Command, act: Act): void {
 }
 
 async function validate(session: Session, files: readonly string[]): Promise<ExitCode> {
-  const results = files.map((file) => validateFile(session, file));
-  return results.every(Boolean) ? EXIT.DONE : EXIT.REFUSED;
+  let exitCode: ExitCode = EXIT.DONE;
+  for (const file of files) if (!(await validateFile(session, file))) exitCode = EXIT.REFUSED;
+  return exitCode;
 }
 
 /** Says what is wrong and doubtful in one file; true when it can be run. */
-function validateFile({ config, terminal }: Session, file: string): boolean {
-  const checked = check(() => loadPlan(config, file));
+async function validateFile({ config, terminal }: Session, file: string): Promise<boolean> {
+  const checked = await check(loadPlan(config, file));
   showFindings(checked.findings, terminal);
   const { plan } = checked;
   const counts = { errors: count(checked.findings, 'error'), warnings: count(checked.findings, 'warning') };
@@ -36,9 +37,9 @@ function validateFile({ config, terminal }: Session, file: string): boolean {
 }
 
 /** A file that cannot even be read is a finding too, so that the other files still get their turn. */
-function check(load: () => ReturnType<typeof loadPlan>): { plan?: Plan; findings: readonly Finding[] } {
+async function check(loading: ReturnType<typeof loadPlan>): Promise<{ plan?: Plan; findings: readonly Finding[] }> {
   try {
-    const { plan, warnings } = load();
+    const { plan, warnings } = await loading;
     return { plan, findings: warnings };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;

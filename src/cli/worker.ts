@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { startTemporal } from '../local/temporal-server.ts';
-import { runWorker } from '../worker.ts';
 import { durationOption } from './duration-option.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { interruptible } from './interruption.ts';
+import { interruption } from './interruption.ts';
 import { progressOf } from './servers.ts';
 import type { Act, Session } from './session.ts';
 
@@ -21,20 +20,20 @@ export function addWorker(program: Command, act: Act): void {
 }
 
 async function work(session: Session, { idleExit }: WorkerOptions): Promise<ExitCode> {
+  // Temporal's native part takes half a second to load: the other commands do without it.
+  const { runWorker } = await import('../worker.ts');
   const { address } = await startTemporal(session.config, progressOf(session));
-  await interruptible((signal) =>
-    runWorker(session.config, {
-      address,
-      signal,
-      ...(idleExit === undefined ? {} : { idleExitMs: idleExit }),
-      onReady: () => sayReady(session, address),
-    }),
-  );
+  await runWorker(session.config, {
+    address,
+    signal: interruption(),
+    ...(idleExit === undefined ? {} : { idleExitMs: idleExit }),
+    onReady: () => sayReady(session, address),
+  });
   return EXIT.DONE;
 }
 
 /** The line that says: from now on runs go on. */
-export function sayReady({ config, terminal }: Session, address: string): void {
+function sayReady({ config, terminal }: Session, address: string): void {
   const { namespace, taskQueue } = config;
   terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue }, () => [
     `Working on task queue "${taskQueue}" of ${address} (namespace "${namespace}")`,

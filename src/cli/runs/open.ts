@@ -15,7 +15,7 @@ export async function openRun(session: Session, connection: Connection, runId: s
   } catch (error) {
     if (!(error instanceof PipelineError && error.code === 'WORKER_MISSING')) throw error;
     if (session.config.temporal.kind === 'given') throw error;
-    await ensureWorker(session, connection);
+    await ensureWorker({ session, connection, environment: {} });
     return describeRun(connection, runId);
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { tendWorker } from '../background-worker.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { announceRun, followToEnd } from '../follow.ts';
-import { interruptible } from '../interruption.ts';
+import { interruption } from '../interruption.ts';
 import { openRun } from './open.ts';
 import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
@@ -16,9 +16,9 @@ function watch(session: Session, runId: string): Promise<ExitCode> {
   return withConnection(session, async (connection) => {
     await openRun(session, connection, runId);
     announceRun(terminal, connection, { runId, isNew: false });
-    const tend = (signal: AbortSignal): Promise<void> => tendWorker(session, connection, signal);
+    const tend = (signal: AbortSignal): Promise<void> => tendWorker({ session, connection, environment: {} }, signal);
     // Where a server is given, other people run the workers.
     const tended = config.temporal.kind === 'given' ? {} : { tend };
-    return interruptible((signal) => followToEnd({ terminal, connection, runId, signal, ...tended }));
+    return followToEnd({ terminal, connection, runId, signal: interruption(), ...tended });
   });
 }

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { addressLines } from '../../../src/cli/dev.ts';
+import { hasWorker, startRun } from '../../../src/client.ts';
+import { cancelRun } from '../../../src/runs.ts';
+import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
+import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
+import { startGates, type Gates } from './gates.ts';
+
+const QUICK = 'name: quick\nsteps:\n  one: { set: 1 }\n';
+/** A step that takes until its gate is opened. */
+const SLOW = (url: string): string =>
+  `name: slow\nsteps:\n  wait: { tool: http.request, with: { url: "${url}/\${{ run.id }}" } }\n`;
+
+let ground: TestGround;
+let gates: Gates;
+let quick: string;
+let slow: string;
+
+before(async () => {
+  gates = await startGates();
+  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: gates.host });
+  [quick, slow] = [join(ground.folder, 'quick.yaml'), join(ground.folder, 'slow.yaml')];
+  await Promise.all([writeFile(quick, QUICK), writeFile(slow, SLOW(gates.url))]);
+});
+
+after(async () => {
+  endStrays();
+  await runCli(['dev', 'stop'], ground.environment);
+  await ground.close();
+  await gates.close();
+});
+
+// Every worker bundles the workflows before it works: seconds each, and more on a busy machine.
+const TIMEOUT_MS = 180_000;
+
+describe('orchestrator run without a worker', function () {
+  this.timeout(TIMEOUT_MS);
+
+  it('starts one that lives on, and uses it for the next run', async () => {
+    const first = await runCli(['run', quick], ground.environment);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stderr, /^Starting a worker in the background: process \d+, log .*worker\.log\n$/);
+    const second = await runCli(['run', quick], ground.environment);
+    assert.deepEqual([second.code, second.stderr], [0, '']);
+  });
+
+  it('starts another when that one dies in the middle of a run', async () => {
+    const id = `tended-${randomUUID()}`;
+    const cli = startCli(['run', slow, '--id', id], ground.environment);
+    await cli.until(/wait running/);
+    await killWorker(ground.folder);
+    await cli.until(/Starting a worker/);
+    gates.open(id);
+    assert.equal((await cli.ended).code, 0);
+  });
+
+  it('is stopped with what else runs in the background', async () => {
+    const { code, stdout } = await runCli(['dev', 'stop'], ground.environment);
+    assert.deepEqual([code, stdout], [0, 'Stopped 1 worker\n']);
+    const again = await runCli(['dev', 'stop', '--json'], ground.environment);
+    assert.deepEqual(eventsOf(again), [{ event: 'stopped', stopped: [] }]);
+    assert.equal((await runCli(['dev', 'stop'], ground.environment)).stdout, 'Nothing was running in the background\n');
+  });
+
+  it('says why it cannot start one', async () => {
+    while (await hasWorker(ground.connection)) await delay(100);
+    const cli = startCli(['run', quick], ground.environment);
+    await cli.until(/Starting a worker/);
+    await killWorker(ground.folder);
+    const { code, stdout, stderr } = await cli.ended;
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /\nerror SETUP_FAILED Cannot start a worker: it ended; .*worker\.log ends with: /);
+  });
+});
+
+describe('orchestrator worker', function () {
+  this.timeout(TIMEOUT_MS);
+
+  it('lets a call in flight end before SIGTERM ends it, and ends at once when Ctrl-C comes twice', async () => {
+    const [drained, left] = [`drained-${randomUUID()}`, `left-${randomUUID()}`];
+    const first = startCli(['worker', '--json'], ground.environment);
+    await first.until(/"ready"/);
+    await runCli(['run', slow, '--id', drained, '--detach'], ground.environment);
+    await gates.visit(drained);
+    first.send('SIGTERM');
+    await first.until(/DRAINING/);
+    gates.open(drained);
+    const ended = await first.ended;
+    assert.deepEqual([ended.code, eventsOf(ended)[0]?.['task_queue']], [0, ground.config.taskQueue]);
+
+    const second = startCli(['worker'], ground.environment);
+    await second.until(/Working on task queue/);
+    assert.equal((await untilEnd(ground.connection, drained)).status, 'done');
+    assert.equal(gates.visits(drained), 1);
+    await runCli(['run', slow, '--id', left, '--detach'], ground.environment);
+    await gates.visit(left);
+    second.send('SIGINT');
+    await second.until(/DRAINING/);
+    second.send('SIGINT');
+    assert.equal((await second.ended).code, 130);
+    await cancelRun(ground.connection, left);
+  });
+
+  it('ends by itself when nothing has been open for as long as it was told', async () => {
+    const { code, stdout } = await runCli(['worker', '--idle-exit', '1s'], {
+      ...ground.environment,
+      ORCHESTRATOR_TASK_QUEUE: `idle-${randomUUID()}`,
+    });
+    assert.equal(code, 0);
+    assert.match(stdout, /^Working on task queue "idle-/);
+  });
+});
+
+describe('orchestrator on its own servers', function () {
+  this.timeout(TIMEOUT_MS);
+
+  let own: TestGround;
+  let environment: Readonly<Record<string, string | undefined>>;
+
+  before(async () => {
+    own = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: gates.host }, 'own');
+    environment = { ...own.environment, TEMPORAL_ADDRESS: undefined, NO_COLOR: '1' };
+  });
+
+  after(async () => {
+    await runCli(['dev', 'stop'], environment);
+    await own.close();
+  });
+
+  it('brings a worker to an open run that somebody asks about', async () => {
+    const id = `woken-${randomUUID()}`;
+    await startRun(own.connection, { plan: planOf(SLOW(gates.url), own.config), id });
+    const shown = await runCli(['runs', 'show', id], environment);
+    assert.equal(shown.code, 0);
+    assert.match(shown.stderr, /Starting a worker/);
+    await runCli(['runs', 'cancel', id], environment);
+    const watched = await runCli(['runs', 'watch', id], environment);
+    assert.equal(watched.code, 1);
+    assert.match(watched.stdout, /^Following woken-.*\nhttp:.*\n[^]*run cancelled/);
+    assert.equal((await runCli(['dev', 'stop'], environment)).stdout, 'Stopped 1 worker, Temporal\n');
+  });
+
+  it('starts them with dev and works until Ctrl-C; they stay until they are stopped', async () => {
+    const dev = startCli(['dev'], environment);
+    await dev.until(/Working on runs/);
+    const [started] = eventsOf(await runCli(['run', quick, '--json'], environment));
+    assert.match(String(started?.['web_ui']), /^http:.*\/namespaces\/default\/workflows\/quick-/);
+    dev.send('SIGINT');
+    const { code, stdout, stderr } = await dev.ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /^Temporal {2}127\.0\.0\.1:\d+ .*\nWeb UI {4}http:.*\nOllama {4}http:.*\nWorking on runs/);
+    assert.match(stderr, /stop them with: orchestrator dev stop/);
+    const watched = await runCli(['runs', 'watch', String(started?.['run_id'])], environment);
+    assert.equal(watched.code, 0);
+  });
+});
+
+describe('orchestrator on a given server', () => {
+  it('leaves it to other people to run the workers of open runs', async () => {
+    const id = `abandoned-${randomUUID()}`;
+    const nobody = { ...ground.connection, taskQueue: `nobody-${randomUUID()}` };
+    await startRun(nobody, { plan: planOf(SLOW(gates.url), ground.config), id });
+    const environment = { ...ground.environment, ORCHESTRATOR_TASK_QUEUE: nobody.taskQueue };
+    const { code, stderr } = await runCli(['runs', 'show', id], environment);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error WORKER_MISSING /);
+    await cancelRun(ground.connection, id);
+  });
+
+  it('keeps quiet about a Web UI that it does not know', () => {
+    const addresses = { address: 'temporal.example:7233', ollama: 'http://ollama.example' };
+    assert.deepEqual(addressLines({ ...ground.config, taskQueue: 'work' }, addresses).slice(0, 2), [
+      'Temporal  temporal.example:7233 (namespace "default", task queue "work")',
+      'Ollama    http://ollama.example',
+    ]);
+  });
+});
+
+describe('orchestrator doctor', () => {
+  it('says what was found', async () => {
+    const { stdout, stderr } = await runCli(['doctor'], ground.environment);
+    assert.equal(stderr, '');
+    assert.match(stdout, /^✓ Node +24/);
+  });
+
+  it('fails when something is missing', async () => {
+    const ended = await runCli(['doctor', '--json'], { ...ground.environment, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    assert.equal(ended.code, 1);
+    const missing = eventsOf(ended).filter(({ status }) => status === 'missing');
+    assert.deepEqual(
+      missing.map(({ subject }) => subject),
+      ['Temporal server'],
+    );
+  });
+});
+
+/** Kills the worker that was started last in the background, as a machine without memory would; waits until it is gone. */
+async function killWorker(folder: string): Promise<void> {
+  const pids = (await readFile(join(folder, 'orchestrator', 'workers.pid'), 'utf8')).trim().split('\n');
+  const pid = Number(pids.at(-1));
+  process.kill(pid, 'SIGKILL');
+  while (isThere(pid)) await delay(50);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+    return false;
+  }
+}
