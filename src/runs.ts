@@ -26,7 +26,7 @@ export async function describeRun(connection: Connection, runId: string): Promis
   if (record !== undefined) return record.view;
   return withRun(connection, runId, async (handle) => {
     const info = await handle.describe();
-    const view = await askWorker(connection, handle);
+    const view = await askWorker({ ...connection, taskQueue: info.taskQueue }, handle);
     return info.status.name === 'RUNNING' || view.endedAt !== undefined ? view : stoppedFromOutside(view, info);
   });
 }

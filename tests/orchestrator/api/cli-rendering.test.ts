@@ -330,7 +330,7 @@ describe('runReport', () => {
       endedAt: START + 1000,
       status: 'failed',
     };
-    const error = { code: 'STEP_FAILED', message: 'Cannot go on', attempts: 1, stepId: 'fetch' } as const;
+    const error = { code: 'TOOL_FAILED', message: 'Cannot go on', attempts: 1, stepId: 'fetch' } as const;
     assert.deepEqual(runReport({ ...ended, steps: [], error }), {
       run_id: 'run-1',
       pipeline: 'demo',
@@ -342,7 +342,7 @@ describe('runReport', () => {
       usage: { input_tokens: 41, output_tokens: 16, cached_input_tokens: 0 },
       cost_usd: 0,
       cost_is_complete: true,
-      error: { step: 'fetch', code: 'STEP_FAILED', message: 'Cannot go on', attempts: 1 },
+      error: { step: 'fetch', code: 'TOOL_FAILED', message: 'Cannot go on', attempts: 1 },
       steps: [],
     });
   });
