@@ -33,15 +33,15 @@ const SENTENCES = {
 type CallCode = keyof typeof SENTENCES;
 
 /** Vendors' own codes that say more than the HTTP status. */
-const BY_VENDOR_CODE: Readonly<Record<string, CallCode>> = {
-  context_length_exceeded: 'CONTEXT_OVERFLOW',
-  insufficient_quota: 'PROVIDER_AUTH',
-  billing_error: 'PROVIDER_AUTH',
-  billing_not_active: 'PROVIDER_AUTH',
-  model_not_found: 'MODEL_NOT_FOUND',
-  content_filter: 'OUTPUT_REFUSED',
-  content_policy_violation: 'OUTPUT_REFUSED',
-};
+const BY_VENDOR_CODE: ReadonlyMap<string, CallCode> = new Map([
+  ['context_length_exceeded', 'CONTEXT_OVERFLOW'],
+  ['insufficient_quota', 'PROVIDER_AUTH'],
+  ['billing_error', 'PROVIDER_AUTH'],
+  ['billing_not_active', 'PROVIDER_AUTH'],
+  ['model_not_found', 'MODEL_NOT_FOUND'],
+  ['content_filter', 'OUTPUT_REFUSED'],
+  ['content_policy_violation', 'OUTPUT_REFUSED'],
+]);
 
 const BY_STATUS: Readonly<Record<number, CallCode>> = {
   401: 'PROVIDER_AUTH',
@@ -75,7 +75,7 @@ export function statusFailure(subject: CallSubject, response: ErrorResponse): Pi
   const { status, headers } = response;
   const { code, message } = readVendorError(response.body);
   const isOverflow = status < 500 && OVERFLOW.test(message);
-  return failure(subject, BY_VENDOR_CODE[code] ?? (isOverflow ? 'CONTEXT_OVERFLOW' : byStatus(status)), {
+  return failure(subject, BY_VENDOR_CODE.get(code) ?? (isOverflow ? 'CONTEXT_OVERFLOW' : byStatus(status)), {
     note: `HTTP ${status}`,
     words: message,
     retryAfterMs: readRetryAfter(headers, Date.now()),
@@ -105,7 +105,7 @@ export function networkFailure(subject: CallSubject, error: unknown): PipelineEr
 /** What an error means that a vendor reports inside an answer that it had begun, and may have billed. */
 export function streamFailure(subject: CallSubject, body: string): PipelineError {
   const { code, message } = readVendorError(body);
-  const known = BY_VENDOR_CODE[code] ?? (OVERFLOW.test(message) ? 'CONTEXT_OVERFLOW' : 'PROVIDER_ERROR');
+  const known = BY_VENDOR_CODE.get(code) ?? (OVERFLOW.test(message) ? 'CONTEXT_OVERFLOW' : 'PROVIDER_ERROR');
   return failure(subject, known, { words: message });
 }
 

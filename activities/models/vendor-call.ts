@@ -8,8 +8,8 @@ import {
   statusFailure,
   streamFailure,
 } from './http-failure.ts';
-import { fieldOf } from './vendor-error.ts';
 import type { ProviderSettings } from './provider.ts';
+import { fieldOf } from './vendor-error.ts';
 
 type Fetch = typeof globalThis.fetch;
 

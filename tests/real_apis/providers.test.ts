@@ -10,7 +10,7 @@ const SCHEMA = {
 };
 
 /** Every answer is this short: the vendors' part of the suite costs less than a cent. */
-const TOKENS_MAX = 16;
+const TOKENS_MAX = 6;
 
 for (const target of targets()) {
   const name = target.definition.name;
@@ -54,24 +54,27 @@ for (const target of targets()) {
       assert.ok(answer.usage.outputTokens <= 3);
     });
 
-    it('answers with JSON that fits a schema, or is told the schema', async () => {
-      const messages = [{ role: 'user', text: 'The app crashes. Which label fits?' }] as const;
-      const answer = await ask(target, { messages, outputSchema: SCHEMA, maxOutputTokens: 40 });
-      if (target.keepsToSchemas) {
+    const messages = [{ role: 'user', text: 'The app crashes. Which label fits?' }] as const;
+    if (target.keepsToSchemas) {
+      it('answers with JSON that fits a schema', async () => {
+        const answer = await ask(target, { messages, outputSchema: SCHEMA, maxOutputTokens: 40 });
         assert.equal(answer.finishReason, 'stop');
         assert.ok(['bug', 'billing'].includes((JSON.parse(answer.text) as { label: string }).label));
-      } else {
+      });
+    } else {
+      it('tells the schema in words, since this server keeps to none', async () => {
         const plain = await ask(target, { messages, maxOutputTokens: 1 });
-        assert.ok(answer.usage.inputTokens > plain.usage.inputTokens + JSON.stringify(SCHEMA).length / 5);
-      }
-    });
+        const told = await ask(target, { messages, outputSchema: SCHEMA, maxOutputTokens: 1 });
+        assert.ok(told.usage.inputTokens > plain.usage.inputTokens + JSON.stringify(SCHEMA).length / 5);
+      });
+    }
 
     it('stops when it is told to', async () => {
       const stop = new AbortController();
       const reason = new Error('enough');
       const request = {
         messages: [{ role: 'user', text: 'Count to 1000.' }],
-        maxOutputTokens: TOKENS_MAX * 4,
+        maxOutputTokens: 60,
       } as const;
       await assert.rejects(
         ask(target, request, () => stop.abort(reason), stop.signal),
