@@ -39,12 +39,13 @@ export interface Config {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the configuration from an environment (normally `process.env`). Throws `CONFIG_INVALID`. */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(given: Environment): Config {
+  const environment = withoutEmpty(given);
   const state = join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'orchestrator');
-  const given = givenServer(environment);
+  const server = givenServer(environment);
   return {
-    temporal: serverOf(given),
-    namespace: given.namespace ?? 'default',
+    temporal: serverOf(server),
+    namespace: server.namespace ?? 'default',
     taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
     tenant: environment['ORCHESTRATOR_TENANT'] ?? 'default',
     folders: {
@@ -63,6 +64,11 @@ export function loadConfig(environment: Environment): Config {
       .map((host) => host.trim())
       .filter(Boolean),
   };
+}
+
+/** A variable that is set to nothing counts as not set: `OPENAI_API_KEY= orchestrator run …`. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
 function givenServer(environment: Environment): ClientConnectConfig {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../../src/config.ts';
+
+describe('loadConfig', () => {
+  it('uses the embedded servers and the usual folders when nothing is set', () => {
+    const config = loadConfig({});
+    const state = join(homedir(), '.local', 'state', 'orchestrator');
+    assert.deepEqual(config.temporal, { kind: 'embedded' });
+    assert.deepEqual(config.folders, {
+      cache: join(homedir(), '.cache', 'orchestrator'),
+      state,
+      artifacts: join(state, 'artifacts'),
+    });
+    const { namespace, taskQueue, tenant } = config;
+    assert.deepEqual(
+      { namespace, taskQueue, tenant },
+      { namespace: 'default', taskQueue: 'orchestrator', tenant: 'default' },
+    );
+    assert.deepEqual(config.providers, { ollama: { baseUrl: 'http://127.0.0.1:11434' }, openai: {}, anthropic: {} });
+  });
+
+  it('takes what is set', () => {
+    const config = loadConfig({
+      TEMPORAL_ADDRESS: 'temporal.example:7233',
+      TEMPORAL_NAMESPACE: 'team',
+      ORCHESTRATOR_TASK_QUEUE: 'q',
+      ORCHESTRATOR_TENANT: 't',
+      ORCHESTRATOR_ARTIFACTS: '/artifacts',
+      ORCHESTRATOR_ALLOWED_HOSTS: 'a.example, b.example:8080,',
+      ORCHESTRATOR_SECRET_TOKEN: 's3cret',
+      XDG_STATE_HOME: '/state',
+      XDG_CACHE_HOME: '/cache',
+      OPENAI_API_KEY: 'key',
+      OPENAI_BASE_URL: 'http://127.0.0.1:1/v1',
+    });
+    assert.equal(config.temporal.kind === 'given' && config.temporal.address, 'temporal.example:7233');
+    assert.deepEqual(config.folders, {
+      cache: '/cache/orchestrator',
+      state: '/state/orchestrator',
+      artifacts: '/artifacts',
+    });
+    assert.deepEqual(config.providers['openai'], { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key' });
+    assert.deepEqual(config.allowedHosts, ['a.example', 'b.example:8080']);
+    assert.deepEqual(config.secrets, { TOKEN: 's3cret' });
+    assert.deepEqual([config.namespace, config.taskQueue, config.tenant], ['team', 'q', 't']);
+  });
+
+  it('takes a variable that is set to nothing as not set', () => {
+    const config = loadConfig({ TEMPORAL_ADDRESS: '', OPENAI_API_KEY: '', OLLAMA_HOST: '', ORCHESTRATOR_TENANT: '' });
+    assert.deepEqual(config, loadConfig({}));
+  });
+
+  it('says what is wrong with the file of connections', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-config-'));
+    const file = join(folder, 'temporal.toml');
+    await writeFile(file, 'profile = [broken');
+    try {
+      assert.throws(() => loadConfig({ TEMPORAL_CONFIG_FILE: file }), {
+        code: 'CONFIG_INVALID',
+        message: /^Cannot read the connection to Temporal: /u,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
