@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cardsFor } from '../src/cards.ts';
 import { connect, type Connection } from '../src/client.ts';
 import { loadConfig, type Config } from '../src/config.ts';
@@ -12,7 +11,7 @@ import { makePlan } from '../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../src/pipeline/parse.ts';
 import type { Plan } from '../src/pipeline/plan.ts';
 import type { RunView, StepView } from '../src/pipeline/result.ts';
-import { describeRun } from '../src/runs.ts';
+import { followRun } from '../src/runs.ts';
 import { server } from './servers.ts';
 
 /** What a test of runs has to itself: a task queue, folders, a connection. */
@@ -70,15 +69,13 @@ export async function untilView(
   runId: string,
   looksRight: (view: RunView) => boolean,
 ): Promise<RunView> {
-  const deadline = Date.now() + 100_000;
-  for (;;) {
-    const view = await describeRun(connection, runId);
+  const patience = AbortSignal.timeout(100_000);
+  let last: RunView | undefined;
+  for await (const view of followRun(connection, runId, { signal: patience, intervalMs: 25 })) {
     if (looksRight(view)) return view;
-    if (view.endedAt !== undefined || Date.now() > deadline) {
-      throw new Error(`the run never looked as expected: ${JSON.stringify(view, undefined, 1)}`);
-    }
-    await delay(25);
+    last = view;
   }
+  throw new Error(`the run never looked as expected: ${JSON.stringify(last, undefined, 1)}`);
 }
 
 /** Waits until a run has ended. */

@@ -105,6 +105,8 @@ export function asFailure(subject: CallSubject, error: unknown): PipelineError {
   // What the vendor reports in mid-answer stands in the `error` of the clients' own error.
   const reported = fieldOf(error, 'error');
   if (reported !== undefined) return streamFailure(subject, JSON.stringify(reported));
+  // The last piece of a stream that was cut is half a piece of JSON.
+  if (error instanceof SyntaxError) return brokenOff(subject);
   const isFromNetwork = fieldOf(error, 'cause') !== undefined;
   return isFromNetwork ? networkFailure(subject, error) : invalidResponse(subject, String(error), error);
 }

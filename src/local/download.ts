@@ -34,7 +34,10 @@ export async function downloadArchive({ archive, strip }: Download, folder: stri
       silence.renew();
       note(text);
     });
-    await Promise.all([pipeline(body, counter, decompressor(archive), unpacker.stdin), unpacker]);
+    const sending = pipeline(body, counter, decompressor(archive), unpacker.stdin);
+    const [sent, unpacked] = await Promise.allSettled([sending, unpacker]);
+    // At the end of the archive tar stops reading, whatever still comes: what counts is that it was content.
+    if (unpacked.status === 'rejected') throw sent.status === 'rejected' ? sent.reason : unpacked.reason;
   } catch (error) {
     throw new PipelineError('SETUP_FAILED', `Cannot download ${archive}: ${describe(error)}`, { cause: error });
   } finally {

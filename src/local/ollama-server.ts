@@ -91,6 +91,8 @@ async function launch(config: Config, program: FoundProgram, port: number): Prom
       OLLAMA_HOST: `127.0.0.1:${port}`,
       // At its start a server deletes what no model needs; another one may just be pulling that into the same folder.
       OLLAMA_NOPRUNE: '1',
+      // Steps run side by side; and a call that a server of this version never gives back holds up only itself.
+      OLLAMA_NUM_PARALLEL: '4',
       // Somebody who installed Ollama has models in its own folder.
       ...(program.from === 'cache' ? { OLLAMA_MODELS: modelsFolder(config) } : {}),
     },

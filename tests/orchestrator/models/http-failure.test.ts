@@ -152,8 +152,13 @@ describe('asFailure', () => {
       code: 'PROVIDER_CONNECTION_LOST',
     },
     {
+      name: 'takes half a piece of JSON for a stream that was cut',
+      error: new SyntaxError('Unexpected end of JSON input'),
+      code: 'PROVIDER_CONNECTION_LOST',
+    },
+    {
       name: 'takes the rest for a broken answer',
-      error: new SyntaxError('bad JSON'),
+      error: new RangeError('no such index'),
       code: 'PROVIDER_RESPONSE_INVALID',
     },
   ]) {
