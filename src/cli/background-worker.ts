@@ -5,7 +5,6 @@ import { hasWorker, type Connection } from '../client.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import { lastLines, startBackground, stopBackground, type Started } from '../local/background.ts';
-import type { Session } from './session.ts';
 
 const WORKER_ARGS = ['worker', '--idle-exit', '10m'] as const;
 /** How a process is known to be one of these workers. */
@@ -14,38 +13,40 @@ const POLL_MS = 100;
 const TEND_MS = 5000;
 
 export interface WantedWorker {
-  readonly session: Session;
+  readonly config: Config;
   readonly connection: Connection;
   /** What it must know besides the environment of this process. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Tells people something on the side. */
+export type Note = (text: string) => void;
+
 /**
  * Makes sure that somebody works on the runs: a worker that is started here lives on after this process,
  * whether it ends by itself or by Ctrl-C. Throws `SETUP_FAILED`.
  */
-export async function ensureWorker({ session, connection, environment }: WantedWorker): Promise<void> {
+export async function ensureWorker({ config, connection, environment }: WantedWorker, note: Note): Promise<void> {
   if (await hasWorker(connection)) return;
-  const { config, terminal } = session;
   const log = join(config.folders.state, 'worker.log');
   const args = [...process.execArgv, process.argv[1] as string, ...WORKER_ARGS];
   const worker = await startBackground({ program: process.execPath, args, env: environment, log });
   await appendFile(pidFile(config), `${worker.pid}\n`);
-  terminal.note([terminal.paintNote('dim', `Starting a worker in the background: process ${worker.pid}, log ${log}`)]);
+  note(`Starting a worker in the background: process ${worker.pid}, log ${log}`);
   await untilReady(connection, { worker, log });
 }
 
 /** Sees to it that a run does not stand still when its worker dies; goes on until the signal fires. */
-export async function tendWorker(wanted: WantedWorker, signal: AbortSignal): Promise<void> {
+export async function tendWorker(wanted: WantedWorker, note: Note, signal: AbortSignal): Promise<undefined> {
   while (!signal.aborted) {
     await delay(TEND_MS, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await ensureWorker(wanted).catch(ignoreRestartingServer);
+    if (signal.aborted) return;
+    await ensureWorker(wanted, note).catch((error: unknown) => {
+      // Whoever follows the run decides how long the server may be away.
+      if (!(error instanceof PipelineError && error.code === 'TEMPORAL_UNAVAILABLE')) throw error;
+      note(error.message);
+    });
   }
-}
-
-/** Whoever follows the run decides how long a server may be away. */
-function ignoreRestartingServer(error: unknown): void {
-  if (!(error instanceof PipelineError && error.code === 'TEMPORAL_UNAVAILABLE')) throw error;
 }
 
 /** Stops the workers that were started in the background; returns how many there were. */

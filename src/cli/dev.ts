@@ -45,7 +45,7 @@ interface Addresses {
 function sayReady({ config, terminal }: Session, addresses: Addresses): void {
   const { namespace, taskQueue } = config;
   const { address, webUi, ollama } = addresses;
-  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue, web_ui: webUi ?? null, ollama }, () =>
+  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue, web_ui: webUi, ollama }, () =>
     addressLines(config, addresses),
   );
 }
@@ -61,10 +61,7 @@ export function addressLines({ namespace, taskQueue }: Config, { address, webUi,
 
 async function stop({ config, terminal }: Session): Promise<ExitCode> {
   const workers = await stopWorkers(config);
-  const stopped = [
-    ...(workers === 0 ? [] : [`${workers} worker${workers === 1 ? '' : 's'}`]),
-    ...(await stopLocal(config)),
-  ];
+  const stopped = [...Array.from({ length: workers }, () => 'a worker'), ...(await stopLocal(config))];
   terminal.answer({ event: 'stopped', stopped }, () => [
     stopped.length === 0 ? 'Nothing was running in the background' : `Stopped ${stopped.join(', ')}`,
   ]);

@@ -1,10 +1,12 @@
 import type { Connection } from '../client.ts';
+import type { Note } from './background-worker.ts';
 import type { RunView } from '../pipeline/result.ts';
 import { followRun, runLink } from '../runs.ts';
-import { openDisplay } from './screen/display.ts';
+import { openDisplay, type Display } from './screen/display.ts';
+import { loadEnd } from './load-outputs.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { printable } from './screen/printable.ts';
-import { endLines, endReport, loadEnd, shortOutputs } from './screen/run-end.ts';
+import { endLines, endReport, shortOutputs } from './screen/run-end.ts';
 import { selfCommand, shellWord } from './self.ts';
 import type { Lines, Terminal } from './screen/terminal.ts';
 
@@ -15,7 +17,7 @@ export interface Followed {
   /** Ends the watching, never the run. */
   readonly signal: AbortSignal;
   /** Goes on beside the watching until its signal fires; when it fails, the watching fails. */
-  readonly tend?: (signal: AbortSignal) => Promise<void>;
+  readonly tend?: (note: Note, signal: AbortSignal) => Promise<undefined>;
 }
 
 /** Shows a run until it ends, then what it gave; or until the reader has seen enough. */
@@ -40,7 +42,7 @@ export function announceRun(
   { runId, isNew }: { readonly runId: string; readonly isNew: boolean },
 ): void {
   const link = runLink(connection, runId);
-  answer({ event: 'run', run_id: runId, is_new: isNew, web_ui: link ?? null }, () => [
+  answer({ event: 'run', run_id: runId, is_new: isNew, web_ui: link }, () => [
     `${isNew ? 'Started' : 'Following'} ${paint('bold', printable(runId))}`,
     ...(link === undefined ? [] : [paint('dim', link)]),
   ]);
@@ -54,29 +56,26 @@ export function howToFollow(runId: string, first: string): Lines {
 }
 
 async function watchTended(followed: Followed): Promise<RunView | undefined> {
+  const { terminal, tend } = followed;
+  const display = openDisplay(terminal);
   const stop = new AbortController();
   const signal = AbortSignal.any([followed.signal, stop.signal]);
+  const note: Note = (text) => display.note([terminal.paintNote('dim', text)]);
   // Whichever ends first ends the other, and both have ended before anything is said.
-  const [watched, tended] = await Promise.allSettled([
-    watch({ ...followed, signal }).finally(() => stop.abort()),
-    followed.tend?.(signal).finally(() => stop.abort()),
-  ]);
-  if (watched.status === 'rejected') throw watched.reason;
-  if (tended.status === 'rejected') throw tended.reason;
-  return watched.value;
+  const tended = tend === undefined ? [] : [tend(note, signal)];
+  const both = [watch({ ...followed, signal }, display), ...tended].map((work) => work.finally(() => stop.abort()));
+  await Promise.allSettled(both);
+  display.close();
+  const [view] = await Promise.all(both);
+  return view;
 }
 
 /** The last view that was seen; undefined when there was none. */
-async function watch({ terminal, connection, runId, signal }: Followed): Promise<RunView | undefined> {
-  const display = openDisplay(terminal);
+async function watch({ connection, runId, signal }: Followed, display: Display): Promise<RunView | undefined> {
   let last: RunView | undefined;
-  try {
-    for await (const view of followRun(connection, runId, { signal })) {
-      last = view;
-      display.update(view);
-    }
-    return last;
-  } finally {
-    display.close();
+  for await (const view of followRun(connection, runId, { signal })) {
+    last = view;
+    display.update(view);
   }
+  return last;
 }

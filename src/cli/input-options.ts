@@ -45,13 +45,12 @@ function inputsOfFile(file: string): Inputs {
   if (!isMap(document.contents)) throw invalid(file, 'it holds no map of names to values');
   try {
     return document.toJS() as Inputs;
-  } catch (error) {
-    // The library's limit on aliases that unfold into something huge.
-    if (error instanceof ReferenceError) throw invalid(file, error.message);
-    throw error;
+  } catch (cause) {
+    // What has been parsed fails here for one reason: aliases that unfold into something huge.
+    throw invalid(file, (cause as Error).message, { cause });
   }
 }
 
-function invalid(file: string, reason: string): PipelineError {
-  return new PipelineError('INPUT_INVALID', `Cannot read the inputs in "${file}": ${reason}`);
+function invalid(file: string, reason: string, options: { cause?: unknown } = {}): PipelineError {
+  return new PipelineError('INPUT_INVALID', `Cannot read the inputs in "${file}": ${reason}`, options);
 }

@@ -42,8 +42,7 @@ function showError(thrown: unknown, terminal: Terminal, isDebug: boolean): ExitC
 function knownError(thrown: unknown): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
   if (thrown instanceof CommanderError) return new PipelineError('USAGE', usageSentence(thrown.message));
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new PipelineError('INTERNAL', `Cannot go on: ${reason}; use --debug for the stack`);
+  return new PipelineError('INTERNAL', `Cannot go on: ${(thrown as Error).message}; use --debug for the stack`);
 }
 
 function usageSentence(message: string): string {

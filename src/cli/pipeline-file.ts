@@ -8,10 +8,8 @@ import type { Plan } from '../pipeline/plan.ts';
 export async function loadPlan(config: Config, file: string): Promise<{ plan: Plan; warnings: readonly Finding[] }> {
   const bytes = readFile(file);
   // The compiler and the vendors' libraries are half of the program: commands that compile nothing do without.
-  const { cardsFor } = await import('../cards.ts');
-  const { makePlan } = await import('../pipeline/make-plan.ts');
-  const { parsePipeline } = await import('../pipeline/parse.ts');
-  return makePlan(parsePipeline(bytes, file), cardsFor(config));
+  const { validate } = await import('../validate.ts');
+  return validate(bytes, { file, config });
 }
 
 /** The texts of the files that findings point into, for excerpts; a file that has gone has none. */
@@ -23,9 +21,9 @@ export function sourcesOf(findings: readonly Finding[]): ReadonlyMap<string, str
 function sourceOf(file: string): readonly (readonly [string, string])[] {
   try {
     return [[file, new TextDecoder().decode(readFile(file))]];
-  } catch (error) {
-    if (error instanceof PipelineError) return [];
-    throw error;
+  } catch {
+    // It has gone since it was parsed: then there is no excerpt.
+    return [];
   }
 }
 
@@ -68,7 +66,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function unreadable(file: string, cause: unknown): PipelineError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  const code = String((cause as NodeJS.ErrnoException).code);
   return new PipelineError('FILE_UNREADABLE', `Cannot read "${file}": ${REASONS[code] ?? `the system says ${code}`}`, {
     cause,
   });

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { startRun } from '../client.ts';
-import { ensureWorker, tendWorker } from './background-worker.ts';
+import { ensureWorker, tendWorker, type Note } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from './follow.ts';
 import { readInputs, type InputOptions } from './input-options.ts';
 import { interruption } from './interruption.ts';
 import { findingNotes } from './screen/note-findings.ts';
 import { loadPlan } from './pipeline-file.ts';
-import { ensureOllama, ollamaModels, withConnection } from './servers.ts';
+import { ensureOllama, ollamaModels, progressOf, withConnection } from './servers.ts';
 import type { Act, Session } from './session.ts';
 
 interface RunOptions extends InputOptions {
@@ -39,15 +39,15 @@ async function run(session: Session, file: string, options: RunOptions): Promise
   return withConnection(session, async (connection) => {
     const models = ollamaModels(plan);
     const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
-    const worker = { session, connection, environment };
-    await ensureWorker(worker);
+    const worker = { config: session.config, connection, environment };
+    await ensureWorker(worker, progressOf(session));
     const signal = interruption();
     const { id, detach } = options;
     const started = await startRun(connection, { plan, inputs, ...(id === undefined ? {} : { id }) });
     announceRun(terminal, connection, started);
     const { runId } = started;
     if (detach === undefined) {
-      const tend = (until: AbortSignal): Promise<void> => tendWorker(worker, until);
+      const tend = (note: Note, until: AbortSignal) => tendWorker(worker, note, until);
       return followToEnd({ terminal, connection, runId, signal, tend });
     }
     terminal.note(howToFollow(runId, 'The run goes on in the background.'));

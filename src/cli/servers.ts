@@ -17,7 +17,7 @@ export async function withConnection<T>(session: Session, work: (connection: Con
   }
 }
 
-/** What set-up says while it takes its time goes beside the answer. */
+/** What is said on the side: what set-up does while it takes its time, and what was started. */
 export function progressOf({ terminal }: Session): Progress {
   return (line) => terminal.note([terminal.paintNote('dim', line)]);
 }

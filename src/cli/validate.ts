@@ -22,7 +22,7 @@ async function validate(session: Session, files: readonly string[]): Promise<Exi
 
 /** Says what is wrong and doubtful in one file; true when it can be run. */
 async function validateFile({ config, terminal }: Session, file: string): Promise<boolean> {
-  const checked = await check(loadPlan(config, file));
+  const checked = await findingsOf(loadPlan(config, file));
   showFindings(checked.findings, terminal);
   const { plan } = checked;
   const counts = { errors: count(checked.findings, 'error'), warnings: count(checked.findings, 'warning') };
@@ -37,7 +37,9 @@ async function validateFile({ config, terminal }: Session, file: string): Promis
 }
 
 /** A file that cannot even be read is a finding too, so that the other files still get their turn. */
-async function check(loading: ReturnType<typeof loadPlan>): Promise<{ plan?: Plan; findings: readonly Finding[] }> {
+export async function findingsOf(
+  loading: ReturnType<typeof loadPlan>,
+): Promise<{ plan?: Plan; findings: readonly Finding[] }> {
   try {
     const { plan, warnings } = await loading;
     return { plan, findings: warnings };

@@ -1,14 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { RunStatus } from '../../pipeline/result.ts';
-import { listRuns, type RunSummary } from '../../runs.ts';
-import { elapsedText, usdText } from '../screen/amounts.ts';
+import { listRuns } from '../../runs.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { printableLine } from '../screen/printable.ts';
-import { isoTime } from '../screen/report.ts';
+import { runsTable, summaryReport } from '../screen/runs-table.ts';
 import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
-import { STATUS_STYLE } from '../screen/steps-table.ts';
-import { tableLines, type Table } from '../screen/table.ts';
+import { tableLines } from '../screen/table.ts';
 
 const STATUSES = ['running', 'paused', 'done', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
 const LIMIT = 20;
@@ -43,36 +40,4 @@ async function list(session: Session, options: ListOptions): Promise<ExitCode> {
   else if (found.length === 0) terminal.note(['No runs found']);
   else terminal.answer({}, () => tableLines(runsTable(found, Date.now()), terminal.paint, terminal.size.columns));
   return EXIT.DONE;
-}
-
-function summaryReport({ runId, pipeline, status, startedAt, endedAt, costUsd }: RunSummary): object {
-  return {
-    run_id: runId,
-    pipeline,
-    status,
-    started_at: isoTime(startedAt),
-    ended_at: endedAt === undefined ? null : isoTime(endedAt),
-    cost_usd: costUsd ?? null,
-  };
-}
-
-export function runsTable(runs: readonly RunSummary[], now: number): Table {
-  return {
-    columns: [
-      { head: 'RUN' },
-      { head: 'STATUS' },
-      { head: 'STARTED' },
-      { head: 'TIME' },
-      { head: 'COST', rank: 1 },
-      { head: 'PIPELINE' },
-    ],
-    rows: runs.map((run) => [
-      { text: printableLine(run.runId) },
-      { text: run.status, style: STATUS_STYLE[run.status] },
-      { text: `${elapsedText(now - run.startedAt)} ago` },
-      { text: elapsedText((run.endedAt ?? now) - run.startedAt) },
-      { text: run.costUsd === undefined ? '' : usdText(run.costUsd * 1e9) },
-      { text: printableLine(run.pipeline), style: 'dim' },
-    ]),
-  };
 }

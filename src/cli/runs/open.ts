@@ -3,6 +3,7 @@ import { PipelineError } from '../../errors.ts';
 import type { RunView } from '../../pipeline/result.ts';
 import { describeRun } from '../../runs.ts';
 import { ensureWorker } from '../background-worker.ts';
+import { progressOf } from '../servers.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function openRun(session: Session, connection: Connection, runId: s
   } catch (error) {
     if (!(error instanceof PipelineError && error.code === 'WORKER_MISSING')) throw error;
     if (session.config.temporal.kind === 'given') throw error;
-    await ensureWorker({ session, connection, environment: {} });
+    await ensureWorker({ config: session.config, connection, environment: {} }, progressOf(session));
     return describeRun(connection, runId);
   }
 }

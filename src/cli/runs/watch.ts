@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tendWorker } from '../background-worker.ts';
+import { tendWorker, type Note } from '../background-worker.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { announceRun, followToEnd } from '../follow.ts';
 import { interruption } from '../interruption.ts';
@@ -16,7 +16,7 @@ function watch(session: Session, runId: string): Promise<ExitCode> {
   return withConnection(session, async (connection) => {
     await openRun(session, connection, runId);
     announceRun(terminal, connection, { runId, isNew: false });
-    const tend = (signal: AbortSignal): Promise<void> => tendWorker({ session, connection, environment: {} }, signal);
+    const tend = (note: Note, signal: AbortSignal) => tendWorker({ config, connection, environment: {} }, note, signal);
     // Where a server is given, other people run the workers.
     const tended = config.temporal.kind === 'given' ? {} : { tend };
     return followToEnd({ terminal, connection, runId, signal: interruption(), ...tended });

@@ -5,11 +5,13 @@ import { changeLine, changesBetween, type Change } from './run-changes.ts';
 import { runScreen } from './run-screen.ts';
 import { stepsTable, type Moment } from './steps-table.ts';
 import { tableLines } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import type { Lines, Terminal } from './terminal.ts';
 
 /** Shows how a run goes on. */
 export interface Display {
   update(view: RunView): void;
+  /** A remark that stays. */
+  note(lines: Lines): void;
   /** Leaves the last view standing, without what only made sense while it changed. */
   close(): void;
 }
@@ -30,6 +32,10 @@ function liveDisplay(terminal: Terminal): Display {
   const redraw = (): void => {
     if (view !== undefined) draw(runScreen(view, moment(), terminal).join('\n'));
   };
+  // However few lines the screen has: all steps.
+  const showAll = ({ steps }: RunView): void => {
+    terminal.answer({}, () => tableLines(stepsTable(steps, moment()), terminal.paint, terminal.size.columns));
+  };
   const timer = setInterval(() => {
     frame += 1;
     redraw();
@@ -39,19 +45,22 @@ function liveDisplay(terminal: Terminal): Display {
       view = next;
       redraw();
     },
+    note(lines) {
+      draw.clear();
+      terminal.note(lines);
+      redraw();
+    },
     close() {
       clearInterval(timer);
       draw.clear();
       draw.done();
-      const { steps = [] } = view ?? {};
-      // However few lines the screen has: all steps.
-      terminal.answer({}, () => tableLines(stepsTable(steps, moment()), terminal.paint, terminal.size.columns));
+      if (view !== undefined) showAll(view);
     },
   };
 }
 
 /** A line, or with `--json` an event, for every change. */
-function lineDisplay({ answer, paint }: Terminal): Display {
+function lineDisplay({ answer, note, paint }: Terminal): Display {
   let earlier: RunView | undefined;
   return {
     update(view) {
@@ -60,6 +69,7 @@ function lineDisplay({ answer, paint }: Terminal): Display {
       }
       earlier = view;
     },
+    note,
     close() {},
   };
 }

@@ -1,7 +1,5 @@
-import { loadValue, type Connection } from '../../client.ts';
 import type { Json } from '../../pipeline/json.ts';
 import type { RunView } from '../../pipeline/result.ts';
-import { runLink } from '../../runs.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
 import { printable } from './printable.ts';
 import { runReport } from './report.ts';
@@ -10,21 +8,15 @@ import { STATUS_STYLE } from './steps-table.ts';
 import type { Lines, Paint } from './terminal.ts';
 import { shortValuesLines } from './values.ts';
 
+/** A run with its outputs whole. */
 export interface RunEnd {
   readonly view: RunView;
   readonly outputs: Readonly<Record<string, Json>>;
   readonly link: string | undefined;
 }
 
-/** A run with its outputs whole, those in the artifact store too. */
-export async function loadEnd(connection: Connection, view: RunView): Promise<RunEnd> {
-  const values = Object.entries(view.outputs ?? {});
-  const outputs = await Promise.all(values.map(async ([name, value]) => [name, await loadValue(connection, value)]));
-  return { view, outputs: Object.fromEntries(outputs), link: runLink(connection, view.runId) };
-}
-
 export function endReport({ view, outputs, link }: RunEnd): object {
-  return { ...runReport(view), outputs, ...(link === undefined ? {} : { web_ui: link }) };
+  return { ...runReport(view), outputs, web_ui: link };
 }
 
 /** The outputs, long ones cut, with what shows them whole. */

@@ -29,8 +29,9 @@ export function tableLines(table: Table, paint: Paint, width = Infinity): Lines 
     const texts = cells.map((cell, index) => {
       const isLast = index === cells.length - 1;
       const text = cutToWidth(cell.text, left);
-      left -= (widths[index] ?? 0) + GAP;
-      const padding = isLast ? '' : ' '.repeat((widths[index] ?? 0) - stringWidth(text) + GAP);
+      const cellWidth = widths[index] as number;
+      left -= cellWidth + GAP;
+      const padding = isLast ? '' : ' '.repeat(cellWidth - stringWidth(text) + GAP);
       return (cell.style === undefined || text === '' ? text : paint(cell.style, text)) + padding;
     });
     return texts.join('').trimEnd();
@@ -51,7 +52,7 @@ export function cutToWidth(text: string, width: number): string {
 }
 
 function withoutEmpty(table: Table): Table {
-  return keepColumns(table, (_column, index) => table.rows.some((row) => (row[index]?.text ?? '') !== ''));
+  return keepColumns(table, (_column, index) => table.rows.some((row) => cellAt(row, index).text !== ''));
 }
 
 function fit(table: Table, width: number): Table {
@@ -74,12 +75,17 @@ function keepColumns(table: Table, keeps: (column: Column, index: number) => boo
   const indexes = table.columns.flatMap((column, index) => (keeps(column, index) ? [index] : []));
   return {
     columns: indexes.map((index) => table.columns[index] as Column),
-    rows: table.rows.map((row) => indexes.map((index) => row[index] as Cell)),
+    rows: table.rows.map((row) => indexes.map((index) => cellAt(row, index))),
   };
 }
 
 function widthsOf({ columns, rows }: Table): readonly number[] {
   return columns.map((column, index) =>
-    Math.max(stringWidth(column.head), ...rows.map((row) => stringWidth(row[index]?.text ?? ''))),
+    Math.max(stringWidth(column.head), ...rows.map((row) => stringWidth(cellAt(row, index).text))),
   );
+}
+
+/** Every row has a cell for every column. */
+function cellAt(row: readonly Cell[], index: number): Cell {
+  return row[index] as Cell;
 }

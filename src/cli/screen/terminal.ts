@@ -13,6 +13,7 @@ export interface Terminal {
   readonly isLive: boolean;
   /** True when a person reads the remarks. */
   readonly isNoteScreen: boolean;
+  /** In characters; without end where nothing is cut off. */
   readonly size: { readonly columns: number; readonly rows: number };
   readonly paint: Paint;
   readonly paintNote: Paint;
@@ -33,7 +34,7 @@ export function openTerminal(isJson: boolean, environment: Readonly<Record<strin
     isLive: !isJson && stdout.isTTY && environment['TERM'] !== 'dumb',
     isNoteScreen: !isJson && stderr.isTTY,
     get size() {
-      return { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+      return { columns: stdout.columns ?? Infinity, rows: stdout.rows ?? Infinity };
     },
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintNote: (style, text) => styleText(style, text, { stream: stderr }),
@@ -44,10 +45,9 @@ export function openTerminal(isJson: boolean, environment: Readonly<Record<strin
   };
 }
 
-/** Whoever read the answer (`head`) has seen enough. */
-function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.DONE);
+/** Whoever read the answer (`head`) has gone, or its disk is full. */
+function endWithReader(): void {
+  process.exit(EXIT.FAILED);
 }
 
 function write(stream: NodeJS.WriteStream, lines: Lines): void {

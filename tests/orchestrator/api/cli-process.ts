@@ -20,6 +20,8 @@ export interface CliProcess {
   send(signal: NodeJS.Signals): void;
   /** What a person types. */
   type(keys: string): void;
+  /** Reads no more of its answer. */
+  hangUp(): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -84,6 +86,7 @@ function watchProcess(child: ChildProcess): CliProcess {
       }
     },
     send: (signal) => child.kill(signal),
+    hangUp: () => child.stdout?.destroy(),
     type: (keys) => child.stdin?.write(keys),
   };
 }

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodeOf } from '../../../src/cli/exit-code.ts';
 import { elapsedText, tokensText, totalCostText, usdText } from '../../../src/cli/screen/amounts.ts';
 import { examinationLines } from '../../../src/cli/screen/examination.ts';
 import { findingLines, findingReport } from '../../../src/cli/screen/findings.ts';
 import { printable, printableLine } from '../../../src/cli/screen/printable.ts';
+import { openDisplay } from '../../../src/cli/screen/display.ts';
 import { runReport, stepReport } from '../../../src/cli/screen/report.ts';
 import { changeLine, changesBetween } from '../../../src/cli/screen/run-changes.ts';
+import { detailLines } from '../../../src/cli/screen/run-details.ts';
+import { endLines, endReport, errorLine } from '../../../src/cli/screen/run-end.ts';
+import { runsTable, summaryReport } from '../../../src/cli/screen/runs-table.ts';
 import { chooseSteps, runScreen } from '../../../src/cli/screen/run-screen.ts';
 import { stepsTable } from '../../../src/cli/screen/steps-table.ts';
 import { cutToWidth, tableLines } from '../../../src/cli/screen/table.ts';
-import { plain, type Paint } from '../../../src/cli/screen/terminal.ts';
+import { openTerminal, plain, type Paint } from '../../../src/cli/screen/terminal.ts';
 import { shortValuesLines, valuesLines } from '../../../src/cli/screen/values.ts';
 import { selfCommand, shellWord } from '../../../src/cli/self.ts';
 import { PipelineError, type Finding } from '../../../src/errors.ts';
@@ -322,6 +327,85 @@ describe('changesBetween', () => {
   }
 });
 
+describe('detailLines', () => {
+  const page = { now: NOW.now, width: Infinity, paint: plain };
+  it('shows an open run', () => {
+    const pipeline = { name: 'demo', version: '3', planHash: 'abcdef0123456789' };
+    assert.deepEqual(detailLines({ ...VIEW, pipeline, ignored: ['resume: it was not paused'] }, page), [
+      'run-1 running',
+      'pipeline demo 3, plan abcdef012345',
+      'started 2026-01-02T03:04:05.000Z',
+      '',
+      '   STEP   KIND   STATUS   TIME',
+      '✓  save   tool   done     1.0s',
+      '>  draft  model  running  2.5s',
+      '·  later  set    pending',
+      '',
+      'Ignored signals',
+      '  resume: it was not paused',
+    ]);
+  });
+  it('shows checks and errors in full', () => {
+    const long = { code: 'TOOL_FAILED', message: 'Cannot a, b\nand c', attempts: 1 } as const;
+    const steps: readonly StepView[] = [ANSWERED, FAILED, { ...FAILED, id: 'once', error: long }, SKIPPED];
+    assert.deepEqual(detailLines({ ...VIEW, endedAt: START, steps }, page).slice(-9), [
+      '-  extra  set    skipped                                                        its condition was false',
+      '',
+      'Checks',
+      '  ✓ write length, score 1: it has 2 characters',
+      '  ✗ write contains, score 0: it lacks\n"x"',
+      '',
+      'Errors',
+      '  error NETWORK_FAILED fetch: Cannot reach "x" (3 attempts)',
+      '  error TOOL_FAILED once: Cannot a, b\nand c',
+    ]);
+  });
+});
+
+describe('endLines', () => {
+  it('shows the outputs, what was spent, and where the history is', () => {
+    const view: RunView = { ...VIEW, status: 'done', endedAt: START + 2000 };
+    assert.deepEqual(endLines({ view, outputs: {}, link: 'http://ui' }, ['  a: b'], plain), [
+      '',
+      'Outputs',
+      '  a: b',
+      '',
+      'done  2.0s  41 in, 16 out  $0',
+      'http://ui',
+    ]);
+  });
+  it('shows why there are none', () => {
+    const error = { code: 'RUN_TIMEOUT', message: 'Cannot go on', attempts: 0 } as const;
+    const why = endLines({ view: { ...VIEW, status: 'failed', error }, outputs: {}, link: undefined }, [], plain);
+    assert.deepEqual(why, ['', 'error RUN_TIMEOUT Cannot go on', '', 'failed  41 in, 16 out  $0']);
+  });
+  it('is the report of a run with its outputs as JSON', () => {
+    const { outputs, web_ui } = endReport({ view: VIEW, outputs: { a: 1 }, link: 'http://ui' }) as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual([outputs, web_ui], [{ a: 1 }, 'http://ui']);
+  });
+});
+
+describe('errorLine', () => {
+  it('names the step, where there is one', () => {
+    const error = { code: 'CHECK_FAILED', message: 'x', attempts: 1, stepId: 'draft' } as const;
+    assert.equal(errorLine(error, marked), '<red>error</> <dim>CHECK_FAILED</> draft: x');
+  });
+});
+
+describe('openDisplay', () => {
+  it('shows nothing before there is something to show', async () => {
+    const answers: object[] = [];
+    const terminal = { ...openTerminal(false, {}), isLive: true, answer: (data: object) => void answers.push(data) };
+    const display = openDisplay(terminal);
+    await delay(150);
+    display.close();
+    assert.deepEqual(answers, []);
+  });
+});
+
 describe('runReport', () => {
   it('speaks the language of pipelines', () => {
     const ended: RunView = {
@@ -547,6 +631,33 @@ describe('shortValuesLines', () => {
       '  a:',
       `    ${'x'.repeat(1200)}`,
       '    … 300 more characters: show it',
+    ]);
+  });
+});
+
+describe('summaryReport', () => {
+  const run = { runId: 'r', pipeline: 'p', status: 'running', startedAt: START } as const;
+  const base = { run_id: 'r', pipeline: 'p', started_at: '2026-01-02T03:04:05.000Z' };
+  for (const { name, summary, expected } of [
+    { name: 'an open run', summary: run, expected: { ...base, status: 'running', ended_at: null } },
+    {
+      name: 'a run that has ended',
+      summary: { ...run, status: 'done', endedAt: START + 1000, costUsd: 0.5 } as const,
+      expected: { ...base, status: 'done', ended_at: '2026-01-02T03:04:06.000Z', cost_usd: 0.5 },
+    },
+  ]) {
+    it(`tells of ${name}`, () => assert.deepEqual(JSON.parse(JSON.stringify(summaryReport(summary))), expected));
+  }
+});
+
+describe('runsTable', () => {
+  const run = { runId: 'r', pipeline: 'p', status: 'running', startedAt: START } as const;
+  it('says how old a run is, how long it took and what it cost', () => {
+    const ended = { ...run, runId: 'e', status: 'done', endedAt: START + 1000, costUsd: 0.5 } as const;
+    assert.deepEqual(tableLines(runsTable([run, ended], START + 60_000), plain), [
+      'RUN  STATUS   STARTED     TIME    COST   PIPELINE',
+      'r    running  1m 00s ago  1m 00s         p',
+      'e    done     1m 00s ago  1.0s    $0.50  p',
     ]);
   });
 });

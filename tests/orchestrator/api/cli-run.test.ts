@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopWorkers } from '../../../src/cli/background-worker.ts';
+import { loadStepOutputs } from '../../../src/cli/load-outputs.ts';
+import type { StepView } from '../../../src/pipeline/result.ts';
 import { describeRun } from '../../../src/runs.ts';
 import { openGround, stepOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
 import { server } from '../../servers.ts';
@@ -282,6 +284,13 @@ describe('orchestrator runs', () => {
     const { step_outputs, ...rest } = full as { step_outputs: Record<string, unknown> };
     assert.deepEqual(rest, short);
     assert.deepEqual(Object.keys(step_outputs), ['ask']);
+  });
+
+  it('shows the beginning of a long value while the run goes on', async () => {
+    const view = await describeRun(ground.connection, id);
+    const later: StepView = { id: 'later', kind: 'set', status: 'pending' };
+    const steps = view.steps.map((step) => ({ ...step, output: { preview: '"many' } }) as StepView);
+    assert.deepEqual(await loadStepOutputs(ground.connection, { ...view, steps: [...steps, later] }), { ask: '"many …' });
   });
 
   it('shows why one failed', async () => {

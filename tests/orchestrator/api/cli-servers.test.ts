@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { tendWorker } from '../../../src/cli/background-worker.ts';
 import { addressLines } from '../../../src/cli/dev.ts';
-import { hasWorker, startRun } from '../../../src/client.ts';
+import { connect, startRun } from '../../../src/client.ts';
 import { cancelRun } from '../../../src/runs.ts';
 import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
-import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
+import { server } from '../../servers.ts';
+import { endStrays, eventsOf, runCli, startCli, startOnTerminal } from './cli-process.ts';
 import { startGates, type Gates } from './gates.ts';
 
 const QUICK = 'name: quick\nsteps:\n  one: { set: 1 }\n';
@@ -50,30 +54,25 @@ describe('orchestrator run without a worker', function () {
 
   it('starts another when that one dies in the middle of a run', async () => {
     const id = `tended-${randomUUID()}`;
-    const cli = startCli(['run', slow, '--id', id], ground.environment);
-    await cli.until(/wait running/);
+    const cli = startOnTerminal(['run', slow, '--id', id], ground.environment);
+    await cli.until(/wait/);
     await killWorker(ground.folder);
     await cli.until(/Starting a worker/);
     gates.open(id);
     assert.equal((await cli.ended).code, 0);
   });
 
-  it('is stopped with what else runs in the background', async () => {
-    const { code, stdout } = await runCli(['dev', 'stop'], ground.environment);
-    assert.deepEqual([code, stdout], [0, 'Stopped 1 worker\n']);
-    const again = await runCli(['dev', 'stop', '--json'], ground.environment);
-    assert.deepEqual(eventsOf(again), [{ event: 'stopped', stopped: [] }]);
-    assert.equal((await runCli(['dev', 'stop'], ground.environment)).stdout, 'Nothing was running in the background\n');
-  });
-
   it('says why it cannot start one', async () => {
-    while (await hasWorker(ground.connection)) await delay(100);
-    const cli = startCli(['run', quick], ground.environment);
+    const id = `doomed-${randomUUID()}`;
+    const cli = startCli(['run', slow, '--id', id], ground.environment);
+    await cli.until(/wait running/);
+    await killWorker(ground.folder);
     await cli.until(/Starting a worker/);
     await killWorker(ground.folder);
-    const { code, stdout, stderr } = await cli.ended;
-    assert.deepEqual([code, stdout], [1, '']);
+    const { code, stderr } = await cli.ended;
+    assert.equal(code, 1);
     assert.match(stderr, /\nerror SETUP_FAILED Cannot start a worker: it ended; .*worker\.log ends with: /);
+    await cancelRun(ground.connection, id);
   });
 });
 
@@ -141,7 +140,22 @@ describe('orchestrator on its own servers', function () {
     const watched = await runCli(['runs', 'watch', id], environment);
     assert.equal(watched.code, 1);
     assert.match(watched.stdout, /^Following woken-.*\nhttp:.*\n[^]*run cancelled/);
-    assert.equal((await runCli(['dev', 'stop'], environment)).stdout, 'Stopped 1 worker, Temporal\n');
+  });
+
+  it('goes on following when everything is stopped and started again', async () => {
+    const id = `patient-${randomUUID()}`;
+    const cli = startCli(['run', slow, '--id', id], environment);
+    await cli.until(/wait running/);
+    assert.equal((await runCli(['dev', 'stop'], environment)).stdout, 'Stopped a worker, Temporal\n');
+    assert.match((await runCli(['runs', 'list'], environment)).stdout, /^RUN .*\npatient-/);
+    await cli.until(/Starting a worker/);
+    gates.open(id);
+    const { code, stdout } = await cli.ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /wait done/);
+    const stopped = await runCli(['dev', 'stop', '--json'], environment);
+    assert.deepEqual(eventsOf(stopped), [{ event: 'stopped', stopped: ['a worker', 'Temporal'] }]);
+    assert.equal((await runCli(['dev', 'stop'], environment)).stdout, 'Nothing was running in the background\n');
   });
 
   it('starts them with dev and works until Ctrl-C; they stay until they are stopped', async () => {
@@ -156,6 +170,22 @@ describe('orchestrator on its own servers', function () {
     assert.match(stderr, /stop them with: orchestrator dev stop/);
     const watched = await runCli(['runs', 'watch', String(started?.['run_id'])], environment);
     assert.equal(watched.code, 0);
+  });
+});
+
+describe('tendWorker', () => {
+  it('says that the server is away, and goes on', async function () {
+    this.timeout(TIMEOUT_MS);
+    const line = await startLine(server('temporal'));
+    const connection = await connect(ground.config, { address: line.address });
+    const stop = new AbortController();
+    const said = new Promise<string>((resolve) => {
+      const wanted = { config: ground.config, connection, environment: {} };
+      void tendWorker(wanted, resolve, stop.signal).finally(() => connection.close());
+    });
+    line.cut();
+    assert.match(await said, /^Cannot reach Temporal at 127\.0\.0\.1:/);
+    stop.abort();
   });
 });
 
@@ -197,6 +227,30 @@ describe('orchestrator doctor', () => {
     );
   });
 });
+
+/** A line to a server that can be cut. */
+async function startLine(target: string): Promise<{ readonly address: string; cut(): void }> {
+  const [host, port] = target.split(':');
+  const sockets = new Set<Socket>();
+  const listener = createServer((near) => {
+    const far = dial({ host: host as string, port: Number(port) });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from.on('error', () => to.destroy()));
+      from.pipe(to);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    address: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    cut() {
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 /** Kills the worker that was started last in the background, as a machine without memory would; waits until it is gone. */
 async function killWorker(folder: string): Promise<void> {

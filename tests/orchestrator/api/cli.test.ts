@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readInputs } from '../../../src/cli/input-options.ts';
 import { readFile, sourcesOf } from '../../../src/cli/pipeline-file.ts';
+import { findingsOf } from '../../../src/cli/validate.ts';
 import { loadConfig } from '../../../src/config.ts';
 import type { Finding, PipelineError } from '../../../src/errors.ts';
 import { planOf } from '../../runs.ts';
-import { eventsOf, runCli, startOnTerminal } from './cli-process.ts';
+import { eventsOf, runCli, startCli, startOnTerminal } from './cli-process.ts';
 
 const GOOD = `name: good
 inputs:
@@ -25,6 +26,11 @@ steps:
   bye: { set: 1, neds: hello }
 `;
 
+const DOUBTFUL = `name: doubtful
+steps:
+  ask: { model: [ollama/smollm2:135m, anthropic/claude-sonnet-4-5], prompt: Hello. }
+`;
+
 /** Nine times nine times nine... */
 const LAUGHS = `a: &a [x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
   .map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]}, `.repeat(9)}]\n`)
@@ -37,11 +43,22 @@ let folder: string;
 let good: string;
 let bad: string;
 let long: string;
+let doubtful: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'orchestrator-cli-'));
-  [good, bad, long] = ['good', 'bad', 'long'].map((name) => join(folder, `${name}.yaml`)) as [string, string, string];
-  await Promise.all([writeFile(good, GOOD), writeFile(bad, BAD), writeFile(long, '#'.repeat(10_485_760))]);
+  [good, bad, long, doubtful] = ['good', 'bad', 'long', 'doubtful'].map((name) => join(folder, `${name}.yaml`)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await Promise.all([
+    writeFile(good, GOOD),
+    writeFile(bad, BAD),
+    writeFile(doubtful, DOUBTFUL),
+    writeFile(long, '#'.repeat(10_485_760)),
+  ]);
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
@@ -79,6 +96,12 @@ describe('orchestrator validate', () => {
     );
     assert.deepEqual(refused, { event: 'validated', file: bad, ok: false, errors: 2, warnings: 0 });
     assert.deepEqual([ok?.['ok'], ok?.['pipeline'], ok?.['steps']], [true, 'good', 1]);
+  });
+
+  it('counts what is doubtful', async () => {
+    const { code, stdout } = await runCli(['validate', doubtful], { ANTHROPIC_API_KEY: undefined });
+    assert.equal(code, 0);
+    assert.match(stdout, /^.*doubtful\.yaml:3:\d+: warning [A-Z_]+ .*\nok .*doubtful\.yaml: 1 step, 1 warning\n$/);
   });
 
   it('shows the line and the place on a terminal', async () => {
@@ -192,9 +215,19 @@ function findingIn(file: string): Finding {
   return { severity: 'error', code: 'KEY_UNKNOWN', message: 'x', position: { file, line: 1, column: 1 } };
 }
 
+describe('findingsOf', () => {
+  it('leaves a fault of the program to the program', async () => {
+    await assert.rejects(findingsOf(Promise.reject(new TypeError('x'))), TypeError);
+  });
+});
+
 describe('sourcesOf', () => {
+  const nowhere: Finding = { severity: 'error', code: 'INPUT_MISSING', message: 'x' };
   it('reads each file once, and passes over one that has gone', () => {
-    assert.deepEqual([...sourcesOf([findingIn(good), findingIn(good), findingIn('gone.yaml')])], [[good, GOOD]]);
+    assert.deepEqual(
+      [...sourcesOf([findingIn(good), findingIn(good), findingIn('gone.yaml'), nowhere])],
+      [[good, GOOD]],
+    );
   });
 });
 
@@ -330,6 +363,12 @@ describe('orchestrator', () => {
     assert.match(stderr, /^error INTERNAL Cannot go on: .*; use --debug for the stack\n$/);
     const debugged = await runCli(['runs', 'list', '--debug'], environment);
     assert.match(debugged.stderr, STACK);
+  });
+
+  it('ends quietly when its reader has gone', async () => {
+    const cli = startCli(['--help']);
+    cli.hangUp();
+    assert.deepEqual(await cli.ended, { code: 1, stdout: '', stderr: '' });
   });
 
   it('says that nothing answers at the address of Temporal', async () => {
