@@ -28,7 +28,12 @@ function recordHost() {
       };
     },
   });
-  process.on('exit', () => write(globalThis.testCoverage));
+  // A replay runs its sandbox in this thread.
+  URL.testCoverage = {};
+  process.on('exit', () => {
+    write(globalThis.testCoverage);
+    write(URL.testCoverage);
+  });
 }
 
 function recordSandbox() {
