@@ -290,7 +290,9 @@ describe('orchestrator runs', () => {
     const view = await describeRun(ground.connection, id);
     const later: StepView = { id: 'later', kind: 'set', status: 'pending' };
     const steps = view.steps.map((step) => ({ ...step, output: { preview: '"many' } }) as StepView);
-    assert.deepEqual(await loadStepOutputs(ground.connection, { ...view, steps: [...steps, later] }), { ask: '"many …' });
+    assert.deepEqual(await loadStepOutputs(ground.connection, { ...view, steps: [...steps, later] }), {
+      ask: '"many …',
+    });
   });
 
   it('shows why one failed', async () => {
