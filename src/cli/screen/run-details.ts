@@ -12,7 +12,7 @@ interface Page {
   readonly paint: Paint;
 }
 
-/** A run in full, but for its outputs. */
+/** A run in full, but for its outputs and for the error that ended it. */
 export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
   const { name, version, planHash } = view.pipeline;
   return [
@@ -27,7 +27,7 @@ export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
     ),
     ...section(
       'Errors',
-      view.steps.flatMap((step) => stepErrorLines(step, paint)),
+      view.steps.filter(({ id }) => id !== view.error?.stepId).flatMap((step) => stepErrorLines(step, paint)),
     ),
     ...section(
       'Ignored signals',

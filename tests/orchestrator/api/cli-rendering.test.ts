@@ -360,6 +360,11 @@ describe('detailLines', () => {
       '  error TOOL_FAILED once: Cannot a, b\nand c',
     ]);
   });
+
+  it('leaves the error that ended it for the end', () => {
+    const error = { code: 'NETWORK_FAILED', message: 'Cannot reach "x"', attempts: 3, stepId: 'fetch' } as const;
+    assert.equal(detailLines({ ...VIEW, status: 'failed', error, steps: [FAILED] }, page).includes('Errors'), false);
+  });
 });
 
 describe('endLines', () => {
