@@ -19,7 +19,7 @@ export async function firstThatWorks<T>(
       return await timed(progress, { title }, make);
     } catch (error) {
       // Whatever stopped this attempt, the next one may work; when none does, every reason is told.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error as Error).message;
       progress(`  ${reason}`);
       reasons.push(`\n  - ${title}: ${reason}`);
     }

@@ -36,7 +36,7 @@ export async function startBackground(background: Background): Promise<Started> 
     });
     await once(child, 'spawn');
     child.unref();
-    return { pid: child.pid ?? NaN, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
+    return { pid: child.pid as number, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
   } finally {
     await log.close();
   }

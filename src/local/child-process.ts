@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { execa, ExecaError } from 'execa';
+import { execa, type ExecaError } from 'execa';
 import { PipelineError } from '../errors.ts';
 
 export interface ProgramOptions {
@@ -22,16 +22,19 @@ export async function runProgram(file: string, args: readonly string[], options:
     });
     return result.stdout;
   } catch (error) {
-    if (!(error instanceof ExecaError)) throw error;
-    throw new PipelineError('SETUP_FAILED', `Cannot run "${file} ${args[0] ?? ''}": ${reason(error, timeoutMs)}`, {
-      cause: error,
-    });
+    throw new PipelineError(
+      'SETUP_FAILED',
+      `Cannot run "${file} ${args[0] ?? ''}": ${reason(error as ExecaError, timeoutMs)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 /** The path of the first executable file of that name on PATH. */
 export async function findOnPath(name: string): Promise<string | undefined> {
-  const candidates = (process.env['PATH'] ?? '')
+  const candidates = String(process.env['PATH'])
     .split(delimiter)
     .filter(Boolean)
     .map((folder) => join(folder, name));
@@ -54,6 +57,6 @@ const LINES_SHOWN = 5;
 
 function reason(error: ExecaError, timeoutMs: number): string {
   if (error.timedOut) return `it took longer than ${timeoutMs / 1000} s`;
-  const said = `${String(error.stderr ?? '')}\n${String(error.stdout ?? '')}`.trim();
+  const said = `${String(error.stderr)}\n${String(error.stdout)}`.trim();
   return said.split('\n').slice(-LINES_SHOWN).join('; ') || error.shortMessage;
 }

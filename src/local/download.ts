@@ -73,6 +73,6 @@ function countBytes(total: number, note: Note): Transform {
 
 /** `fetch failed` hides the reason in its cause. */
 function describe(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  const { cause = error } = error as Error;
+  return (cause as Error).message;
 }

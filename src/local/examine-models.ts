@@ -55,7 +55,7 @@ async function examineSmallModel(url: string): Promise<Examination> {
 
 function examineKeys(config: Config): Examination[] {
   return providers.flatMap(({ name, vendor }) => {
-    const settings = config.providers[name] ?? {};
+    const settings = { ...config.providers[name] };
     return vendor === undefined ? [] : [examineKey(`Models of ${name}`, vendor, settings)];
   });
 }

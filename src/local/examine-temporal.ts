@@ -142,9 +142,8 @@ async function examineWorker(connection: Connection, { namespace, taskQueue }: C
     taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   });
   const latest = Date.now() - POLLER_AGE_MS;
-  const living = (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > latest);
-  if (living.length > 0)
-    return { subject: 'Worker', status: 'ok', found: `${living.length} on task queue "${taskQueue}"` };
+  const living = pollers?.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1000 > latest).length;
+  if (living) return { subject: 'Worker', status: 'ok', found: `${living} on task queue "${taskQueue}"` };
   return {
     subject: 'Worker',
     status: 'warning',

@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { runProgram } from './child-process.ts';
 
+/** For a module that is complete. */
+export const NO_HEADERS: Headers = { debian: [], fromModules: [] };
+
 /** C headers that a Go module needs and its zip leaves out (a module's zip has no `vendor` folders). */
 export interface Headers {
   /** Packages that hold theirs under `usr/include`; unpacked, never installed. */
@@ -13,8 +16,8 @@ export interface Headers {
 
 const FETCH_MAX_MS = 120_000;
 
-/** Gathers the headers in `folder` and returns the folders to search. Throws `SETUP_FAILED`. */
-export async function collectHeaders(headers: Headers, folder: string): Promise<string[]> {
+/** Gathers the headers in `folder` and returns the folder to search. Throws `SETUP_FAILED`. */
+export async function collectHeaders(headers: Headers, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   if (headers.debian.length > 0) await unpackDebian(headers.debian, folder);
   for (const { module, file, as } of headers.fromModules) {
@@ -22,7 +25,7 @@ export async function collectHeaders(headers: Headers, folder: string): Promise<
     await mkdir(dirname(target), { recursive: true });
     await copyFile(join(await fetchModule(module), file), target);
   }
-  return [join(folder, 'usr/include')];
+  return join(folder, 'usr/include');
 }
 
 async function unpackDebian(packages: readonly string[], folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Headers } from './go-headers.ts';
-import { goArch, hasFastVectors } from './platform.ts';
+import { goArch, targetOf } from './platform.ts';
 import type { Program } from './program.ts';
 
 const VERSION = '0.17.4';
@@ -17,12 +17,12 @@ const HEADERS: Headers = {
 
 /** The local model server. Built for this processor: without its vector instructions a model answers several times slower. */
 export async function ollamaProgram(): Promise<Program> {
-  const isFast = await hasFastVectors('/proc/cpuinfo');
+  const { mark, compilerFlags } = await targetOf('/proc/cpuinfo');
   return {
     name: 'Ollama',
     version: VERSION,
     command: 'ollama',
-    folder: `ollama-${VERSION}${isFast ? '-v3' : ''}`,
+    folder: `ollama-${VERSION}${mark}`,
     files: ['ollama', 'bin/ollama'],
     probe: ['--version'],
     ways: [
@@ -39,7 +39,7 @@ export async function ollamaProgram(): Promise<Program> {
         needs: ['go', 'g++', 'apt-get', 'dpkg-deb'],
         module: `github.com/ollama/ollama@v${VERSION}`,
         headers: HEADERS,
-        compilerFlags: isFast ? '-march=x86-64-v3' : '',
+        compilerFlags,
       },
     ],
     advice: 'install it (https://ollama.com/download), or install Go 1.24 or later with g++ on Debian or Ubuntu',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { ollamaAddress } from '../../activities/models/ollama-address.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
@@ -16,7 +17,6 @@ export interface OllamaServer {
   readonly startedNow: boolean;
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:11434';
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 const ANSWER_MAX_MS = 5_000;
 const START_MAX_MS = 30_000;
@@ -43,7 +43,7 @@ export async function startOllama(config: Config, progress: Progress): Promise<O
 
 /** Where `OLLAMA_HOST` points. Throws `CONFIG_INVALID` when it is no address. */
 export function wantedUrl(config: Config): URL {
-  const address = ollamaAddress(config.providers['ollama']?.baseUrl ?? DEFAULT_URL);
+  const address = ollamaAddress(String(config.providers['ollama']?.baseUrl));
   const url = URL.parse(address);
   if (url !== null) return url;
   throw new PipelineError(
@@ -52,12 +52,13 @@ export function wantedUrl(config: Config): URL {
   );
 }
 
+const Version = z.object({ version: z.string() });
+
 /** The version that the server names; undefined when no Ollama answers there. */
 export async function ollamaVersion(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(new URL('/api/version', url), { signal: AbortSignal.timeout(ANSWER_MAX_MS) });
-    const { version } = (await response.json()) as { version?: unknown };
-    return typeof version === 'string' ? version : undefined;
+    return Version.parse(await response.json()).version;
   } catch {
     return undefined;
   }
@@ -66,8 +67,9 @@ export async function ollamaVersion(url: string): Promise<string | undefined> {
 /** Our own server, if it runs and answers. */
 export async function runningOllama(config: Config): Promise<OllamaServer | undefined> {
   const record = await readRecord(stateFiles(config).ollamaRecord);
-  if (record === undefined || !(await isAlive(record.pid, record.mark))) return undefined;
-  return (await ollamaVersion(record.address)) === undefined ? undefined : { url: record.address, startedNow: false };
+  const isThere = record !== undefined && (await isAlive(record.pid, record.mark));
+  if (!isThere || (await ollamaVersion(record.address)) === undefined) return undefined;
+  return { url: record.address, startedNow: false };
 }
 
 async function startOwn(config: Config, port: number, progress: Progress): Promise<OllamaServer> {

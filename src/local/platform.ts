@@ -7,9 +7,16 @@ export function goArch(arch: string): string {
 
 const V3_FLAGS = ['avx2', 'bmi2', 'f16c', 'fma'];
 
-/** Tells whether an Intel or AMD processor has the vector instructions of 2013 (`x86-64-v3`), by what Linux lists in `file`. */
-export async function hasFastVectors(file: string): Promise<boolean> {
+/** How a program is built for a processor, and what marks the folder of one that was. */
+export interface Target {
+  readonly mark: string;
+  readonly compilerFlags: string;
+}
+
+/** An Intel or AMD processor with the vector instructions of 2013 (`x86-64-v3`), by what Linux lists in `file`, or any. */
+export async function targetOf(file: string): Promise<Target> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const listed = new Set(/^flags\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/));
-  return V3_FLAGS.every((flag) => listed.has(flag));
+  const hasAll = V3_FLAGS.every((flag) => listed.has(flag));
+  return hasAll ? { mark: '-v3', compilerFlags: '-march=x86-64-v3' } : { mark: '', compilerFlags: '' };
 }

@@ -23,7 +23,9 @@ export async function prepareNamespace(connection: Connection, namespace: string
       await addMissing(connection, namespace);
     });
   } catch (cause) {
-    throw new PipelineError('SETUP_FAILED', `Cannot prepare namespace "${namespace}": ${reasonOf(cause)}`, { cause });
+    throw new PipelineError('SETUP_FAILED', `Cannot prepare namespace "${namespace}": ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -34,13 +36,9 @@ export async function registerSearchAttributes(connection: Connection, namespace
   } catch (cause) {
     const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
     const advice = `add ${names} with "temporal operator search-attribute create"`;
-    const message = `Cannot register search attributes in namespace "${namespace}": ${reasonOf(cause)}; ${advice}`;
+    const message = `Cannot register search attributes in namespace "${namespace}": ${(cause as Error).message}; ${advice}`;
     throw new PipelineError('SETUP_FAILED', message, { cause });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return isGrpcServiceError(error) ? error.details : String(error);
 }
 
 async function addMissing(connection: Connection, namespace: string): Promise<void> {
@@ -58,7 +56,7 @@ export async function missingSearchAttributes(
   namespace: string,
 ): Promise<SearchAttributeName[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const known = new Set(Object.keys(customAttributes ?? {}));
+  const known = new Set(Object.keys(customAttributes));
   return (Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[]).filter((name) => !known.has(name));
 }
 
@@ -66,7 +64,7 @@ export async function missingSearchAttributes(
 export async function retentionDays(connection: Connection, namespace: string): Promise<number | undefined> {
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
-    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
+    return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -90,15 +88,15 @@ const POLL_MS = 100;
 
 /** The server's parts learn of a new namespace one after the other. */
 async function untilKnown(connection: Connection, namespace: string): Promise<void> {
-  for (;;) {
-    try {
-      await missingSearchAttributes(connection, namespace);
-      return;
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      await delay(POLL_MS);
-    }
-  }
+  const deadline = Date.now() + PREPARE_MAX_MS;
+  while (!(await isKnown(connection, namespace)) && Date.now() < deadline) await delay(POLL_MS);
+}
+
+async function isKnown(connection: Connection, namespace: string): Promise<boolean> {
+  return await missingSearchAttributes(connection, namespace).then(
+    () => true,
+    () => false,
+  );
 }
 
 const NOT_FOUND = [5];

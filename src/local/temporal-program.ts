@@ -1,3 +1,4 @@
+import { NO_HEADERS } from './go-headers.ts';
 import { goArch } from './platform.ts';
 import type { Program } from './program.ts';
 
@@ -24,6 +25,8 @@ export const temporalCli: Program = {
       title: `Building Temporal CLI ${VERSION} with Go (about 3 minutes on 2 cores)`,
       needs: ['go'],
       module: `github.com/temporalio/cli/cmd/temporal@v${VERSION}`,
+      headers: NO_HEADERS,
+      compilerFlags: '',
     },
   ],
   advice: 'install it (https://docs.temporal.io/cli or "brew install temporal"), or install Go 1.25 or later',

@@ -115,7 +115,7 @@ async function launch(config: Config, program: string): Promise<ServerRecord> {
 }
 
 function addressesOf({ address, webUi }: ServerRecord): { address: string; webUi?: string } {
-  return webUi === undefined ? { address } : { address, webUi };
+  return { address, ...(webUi !== undefined && { webUi }) };
 }
 
 /** A restarted server keeps its address, so that workers and open browser tabs find it again. */

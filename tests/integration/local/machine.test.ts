@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findOnPath, runProgram } from '../../../src/local/child-process.ts';
 import { requireFreeSpace } from '../../../src/local/disk.ts';
-import { goArch, hasFastVectors } from '../../../src/local/platform.ts';
+import { goArch, targetOf } from '../../../src/local/platform.ts';
 import { freePort, isListening } from '../../../src/local/ports.ts';
 import { openLocalGround, withPath, type LocalGround } from './ground.ts';
 
@@ -91,19 +91,19 @@ describe('this machine', () => {
     {
       name: 'has fast vectors when all four are listed',
       text: 'model: x\nflags\t\t: fpu avx2 bmi2 f16c fma\n',
-      expected: true,
+      expected: '-v3',
     },
-    { name: 'lacks them when one is not', text: 'flags\t\t: fpu avx2 bmi2 f16c\n', expected: false },
-    { name: 'lacks them when nothing is listed', text: 'Features : asimd\n', expected: false },
+    { name: 'lacks them when one is not', text: 'flags\t\t: fpu avx2 bmi2 f16c\n', expected: '' },
+    { name: 'lacks them when nothing is listed', text: 'Features : asimd\n', expected: '' },
   ]) {
     it(name, async () => {
       const file = join(ground.folder, 'cpuinfo');
       await writeFile(file, text);
-      assert.equal(await hasFastVectors(file), expected);
+      assert.equal((await targetOf(file)).mark, expected);
     });
   }
 
   it('lacks them where there is no such list', async () => {
-    assert.equal(await hasFastVectors(join(ground.folder, 'absent')), false);
+    assert.deepEqual(await targetOf(join(ground.folder, 'absent')), { mark: '', compilerFlags: '' });
   });
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, zstdCompressSync } from 'node:zlib';
 import { isExecutable } from '../../../src/local/child-process.ts';
-import { collectHeaders } from '../../../src/local/go-headers.ts';
+import { collectHeaders, NO_HEADERS } from '../../../src/local/go-headers.ts';
 import { findProgram, provideProgram, type Program, type Way } from '../../../src/local/program.ts';
 import { ensureTestServer } from '../../../src/local/test-server.ts';
 import { openLocalGround, skipWithout, withPath, type LocalGround } from './ground.ts';
@@ -149,6 +149,8 @@ describe('provideProgram', () => {
       title: 'Building',
       needs: ['go'],
       module: 'golang.org/x/example/hello@v0.0.0-20250915201037-7f05d217867b',
+      headers: NO_HEADERS,
+      compilerFlags: '',
     };
     const { path } = await provideProgram({ ...tool(way), files: ['hello'], probe: [] }, cache(), ground.say);
     assert.equal((await run(path)).stdout, 'Hello, world!\n');
@@ -176,7 +178,7 @@ describe('collectHeaders', () => {
   it('unpacks those of Debian packages and of Go modules', async function () {
     await skipWithout(this, 'go', 'apt-get', 'dpkg-deb');
     const fromModules = [{ module: 'github.com/gen2brain/malgo@v0.11.24', file: 'miniaudio.h', as: 'audio/mini.h' }];
-    const [folder = ''] = await collectHeaders({ debian: ['libstb-dev'], fromModules }, join(ground.folder, 'headers'));
+    const folder = await collectHeaders({ debian: ['libstb-dev'], fromModules }, join(ground.folder, 'headers'));
     for (const file of ['stb/stb_image.h', 'audio/mini.h']) assert.ok((await readFile(join(folder, file))).length > 0);
   });
 

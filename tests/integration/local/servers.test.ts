@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -16,12 +16,13 @@ import { stateFiles } from '../../../src/local/folders.ts';
 import { startOllama } from '../../../src/local/ollama-server.ts';
 import { ollamaProgram } from '../../../src/local/ollama-program.ts';
 import { freePort, isListening } from '../../../src/local/ports.ts';
+import { provideProgram } from '../../../src/local/program.ts';
 import { readRecord } from '../../../src/local/record.ts';
 import { stopLocal } from '../../../src/local/stop.ts';
 import { temporalCli } from '../../../src/local/temporal-program.ts';
 import { startTemporal } from '../../../src/local/temporal-server.ts';
 import { server } from '../../servers.ts';
-import { openLocalGround, type LocalGround } from './ground.ts';
+import { openLocalGround, withPath, type LocalGround } from './ground.ts';
 
 const run = promisify(execFile);
 
@@ -112,8 +113,9 @@ describe('the embedded Temporal server', () => {
     assert.equal(Number(one.startedNow) + Number(two.startedNow), 1);
     assert.equal(one.address, two.address);
     assert.match(await (await fetch(one.webUi ?? '')).text(), /<html/i);
-    assert.deepEqual(await stopLocal(config), ['Temporal']);
-    assert.deepEqual(await stopLocal(config), []);
+    // The second waits for the first.
+    const stopped = await Promise.all([stopLocal(config), stopLocal(config)]);
+    assert.deepEqual(stopped.flat(), ['Temporal']);
   });
 
   it('keeps runs when it is killed, at the same address', async () => {
@@ -250,12 +252,15 @@ describe('startOllama', () => {
     assert.equal(await runners(), '');
   });
 
-  it('starts it where OLLAMA_HOST says when the port is free', async () => {
+  it('starts it where OLLAMA_HOST says when the port is free, and from PATH when it is there', async () => {
+    const { path } = await provideProgram(await ollamaProgram(), ground.config().folders.cache, ground.say);
+    await symlink(path, join(ground.folder, 'ollama'));
     const port = await freePort();
-    assert.equal(
-      (await startOllama(ground.config({ OLLAMA_HOST: `localhost:${port}` }), ground.say)).url,
-      `http://127.0.0.1:${port}`,
-    );
+    const config = ground.config({ OLLAMA_HOST: `localhost:${port}` });
+    await withPath(`${ground.folder}:${process.env['PATH']}`, async () => {
+      assert.equal((await startOllama(config, ground.say)).url, `http://127.0.0.1:${port}`);
+    });
+    assert.equal((await readRecord(stateFiles(config).ollamaRecord))?.program, join(ground.folder, 'ollama'));
   });
 
   for (const { name, host, code, message } of [

@@ -30,8 +30,7 @@ const TABLE: readonly Row[] = [
   { files: 'src/validate.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/cards.ts'] },
   { files: 'src/client.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
   { files: 'src/runs.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/client.ts'] },
-  { files: 'src/workflow-bundle.ts', may: [] },
-  { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/workflow-bundle.ts'] },
+  { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
   { files: 'src/local/', may: [...BELOW_EDGES, 'src/local/', 'src/config.ts'] },
   { files: 'src/cli/', may: ['src/', 'activities/'] },
   // People import these two into programs and workflows of their own.
