@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  isCancellation,
   log,
   setHandler,
   setWorkflowOptions,
@@ -64,7 +65,7 @@ async function computeOutputs(state: RunState): Promise<Outcome> {
     });
     return { status: 'done', outputs: Object.fromEntries(await Promise.all(values)) };
   } catch (error) {
-    return { status: 'failed', error: readError(error) };
+    return isCancellation(error) ? { status: 'cancelled' } : { status: 'failed', error: readError(error) };
   }
 }
 
