@@ -20,6 +20,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       smoke: { type: 'boolean', default: false },
       only: { type: 'string' },
+      minutes: { type: 'string' },
       'cpu-prof': { type: 'string' },
       write: { type: 'boolean', default: false },
     },
@@ -27,7 +28,12 @@ async function main(args: string[]): Promise<number> {
   const [action = 'run', ...files] = positionals;
   switch (`${action} ${files.length}`) {
     case 'run 0':
-      return run(args, { isSmoke: values.smoke, only: values.only?.split(','), cpuProfiles: values['cpu-prof'] });
+      return run(args, {
+        isSmoke: values.smoke,
+        only: values.only?.split(','),
+        minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+        cpuProfiles: values['cpu-prof'],
+      });
     case 'report 1':
       return showReport(await recordingOf(files[0]), values.write);
     case 'compare 2':
@@ -42,6 +48,7 @@ async function main(args: string[]): Promise<number> {
 interface Choice {
   readonly isSmoke: boolean;
   readonly only: readonly string[] | undefined;
+  readonly minutes: number | undefined;
   readonly cpuProfiles: string | undefined;
 }
 

@@ -206,6 +206,12 @@ describe('a recording', () => {
     assert.match(page, /`fan-100` could not be measured: no such luck/u);
   });
 
+  it('says so when the machine was never quiet', () => {
+    const busy = rounds.map((each) => ({ ...each, othersShare: 0.9 }));
+    assert.match(report({ header, rounds: busy, failures: [] }), /never quiet/u);
+    assert.doesNotMatch(report({ header, rounds, failures: [] }), /never quiet/u);
+  });
+
   it('is compared with another one, figure by figure', () => {
     const old = parseRecording(text);
     const recent = { ...old, rounds: old.rounds.map(() => round({ product: 15, raw: 20 })) };

@@ -21,6 +21,7 @@ export function report(recording: Recording): string {
     '',
     '## Goals',
     '',
+    ...busyNote(judged),
     ...goalTable(judged),
     ...reasonsFor(judged),
     ...(failed.length === 0 ? [] : ['', ...failed]),
@@ -55,6 +56,14 @@ function introduction({ date, commit, hasChanges, command, versions, machine, pr
     '',
     ...Object.entries(profiles).map(([name, args]) => `- server \`${name}\`: \`temporal ${args.join(' ')}\``),
   ];
+}
+
+/** Figures of a busy machine are about its other work, and the page must not pretend otherwise. */
+function busyNote(judged: readonly Judged[]): string[] {
+  if (judged.some(({ kept }) => kept > 0)) return [];
+  const note =
+    'The machine was never quiet while this was measured, so no round counts: read the ratios as hints only.';
+  return [note, ''];
 }
 
 const VERDICTS = { met: 'met', missed: '**missed**', inconclusive: 'inconclusive' } as const;

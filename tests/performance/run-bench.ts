@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly isSmoke: boolean;
   /** Names of scenarios; all of them without it. */
   readonly only: readonly string[] | undefined;
+  /** No new round after so long, but one of each scenario at least. */
+  readonly minutes: number | undefined;
   /** A folder for the CPU profiles of the workers. */
   readonly cpuProfiles: string | undefined;
   /** How the bench was called. */
@@ -25,8 +27,7 @@ export interface BenchOptions {
 }
 
 const RESULTS = join(import.meta.dirname, 'results');
-const FULL_MS_MAX = 14 * 60_000;
-const SMOKE_MS_MAX = 70_000;
+const MINUTES = { full: 14, smoke: 1.2 } as const;
 
 /** Runs the scenarios and writes one line for each round to a new file; also says what happens on standard error. */
 export async function runBench(options: BenchOptions): Promise<{ file: string; recording: Recording }> {
@@ -41,7 +42,8 @@ export async function runBench(options: BenchOptions): Promise<{ file: string; r
   const { cpuProfiles } = options;
   const workerFlags = cpuProfiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfiles}`];
   const ground = await openGround({ parent: cache, program, workerFlags });
-  const until = performance.now() + (options.isSmoke ? SMOKE_MS_MAX : FULL_MS_MAX);
+  const minutes = options.minutes ?? MINUTES[options.isSmoke ? 'smoke' : 'full'];
+  const until = performance.now() + minutes * 60_000;
   const work = runScenarios(ground, chosen(options), { recording, until, write });
   try {
     await Promise.race([work, once(options.signal, 'abort')]);
