@@ -21,10 +21,14 @@ export const textTemplate = defineTool({
   run: ({ template, data }) => Promise.resolve(fillIn(template, data)),
 });
 
+/** Made once, when it is first needed: it registers some eighty tags and filters, and keeps nothing of a template. */
+let engine: Liquid | undefined;
+
 function fillIn(template: string, data: object): string {
   let text: string;
   try {
-    text = createEngine().parseAndRenderSync(template, data) as string;
+    engine ??= createEngine();
+    text = engine.parseAndRenderSync(template, data) as string;
   } catch (error) {
     // Liquid says what, line and column in its first line, and shows the template in the others.
     const [reason] = (error as Error).message.split('\n');
@@ -47,7 +51,7 @@ const WITHOUT_FILTERS = [
 ];
 
 function createEngine(): Liquid {
-  const engine = new Liquid({
+  const made = new Liquid({
     // Templates come from memory, of which there are none: no file can be read.
     templates: {},
     ownPropertyOnly: true,
@@ -60,9 +64,9 @@ function createEngine(): Liquid {
     memoryLimit: 10_000_000,
     outputEscape: (value: unknown) => (isComposite(value) ? JSON.stringify(value) : value) as string,
   });
-  for (const name of WITHOUT_TAGS) delete engine.tags[name];
-  for (const name of WITHOUT_FILTERS) delete engine.filters[name];
-  return engine;
+  for (const name of WITHOUT_TAGS) delete made.tags[name];
+  for (const name of WITHOUT_FILTERS) delete made.filters[name];
+  return made;
 }
 
 /** Lists and maps are shown as JSON, as they are inside the text of an expression. */
