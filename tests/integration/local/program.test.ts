@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzipSync, zstdCompressSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { isExecutable } from '../../../src/local/child-process.ts';
 import { collectHeaders, NO_HEADERS } from '../../../src/local/go-headers.ts';
 import { findProgram, provideProgram, type Program, type Way } from '../../../src/local/program.ts';
@@ -58,6 +58,7 @@ describe('provideProgram', () => {
     const tgz = await pack('echo tool');
     server = createServer((request, response) => {
       if (request.url === '/broken.tgz') response.writeHead(200).end(broken);
+      else if (request.url === '/garbage.tgz') response.writeHead(200).end(gzipSync('no archive'));
       else if (request.url === '/tool.tgz') response.writeHead(200, { 'content-length': tgz.length }).end(tgz);
       else if (request.url === '/tool.tar.zst') response.writeHead(200).end(zstdCompressSync(gunzipSync(tgz)));
       else if (request.url === '/cut.tgz')
@@ -132,6 +133,13 @@ describe('provideProgram', () => {
       return reasons.length === 4;
     });
     assert.equal(await findProgram(program, cache()), undefined);
+  });
+
+  it('refuses what arrives and is no archive', async () => {
+    await assert.rejects(
+      provideProgram(tool(download('garbage.tgz')), cache(), ground.say),
+      /Command failed with exit code 2: tar/,
+    );
   });
 
   it('refuses what arrives and does not start', async () => {
