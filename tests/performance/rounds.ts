@@ -39,6 +39,8 @@ export async function runScenario(ground: Ground, scenario: Scenario, options: R
   return rounds;
 }
 
+const SETTLE_MS = 300;
+
 async function runRound(
   ground: Ground,
   scenario: Scenario,
@@ -48,8 +50,10 @@ async function runRound(
   const before = readCpu();
   const spinBefore = spin();
   const lanes = await measureLanes(ground, scenario, { repeats, isReversed: number % 2 === 0 });
-  const spinAfter = spin();
   const share = othersShare(before, readCpu());
+  // Workers and servers tidy up a little after their last run.
+  await delay(SETTLE_MS);
+  const spinAfter = spin();
   return {
     type: 'round',
     scenario: scenario.name,
