@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { lastLines } from '../../src/local/background.ts';
 
-/** A server or a worker: a process that ends with this one at the latest. */
+/** A server or a worker: a process that ends with this one at the latest, unless this one is killed by force. */
 export interface Child {
   readonly pid: number;
   /** Everything that it printed. */
@@ -33,6 +33,9 @@ export async function startChild({ program, args, env, log }: ChildProgram): Pro
   });
   await once(child, 'spawn');
   await file.close();
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  child.once('exit', () => process.off('exit', killAtExit));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const ready = becomesReady(child, log);
   // Nobody need be waiting when it fails.

@@ -39,7 +39,10 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   return new Ground(options, await mkdtemp(join(options.parent, 'bench-')));
 }
 
-/** Everything that a bench starts: servers, workers, clients. All of it is ended and removed by `close`. */
+/**
+ * Everything that a bench starts. Servers and workers are ended by `close`, and their folder is removed. Clients of
+ * lanes end with the process: to close one whose call waits for its next try throws out of a timer of the SDK.
+ */
 export class Ground {
   readonly folder: string;
   readonly #options: GroundOptions;
@@ -105,7 +108,6 @@ export class Ground {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled([...this.#lanes.values()].map(async (lane) => (await lane).client.close()));
     await Promise.all(this.#workers.map((worker) => worker.stop('SIGTERM')));
     await Promise.allSettled([...this.#servers.values()].map(async (server) => (await server).stop()));
     await rm(this.folder, { recursive: true, force: true });
