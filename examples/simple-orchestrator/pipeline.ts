@@ -31,7 +31,7 @@ export const simpleOrchestrator = pipeline({
     if: inputs.ask,
     else: '',
     model: 'small',
-    prompt: `Ask the reader one short question about ${inputs.topic}.`,
+    prompt: `Write a quiz question about ${inputs.topic}.`,
   }))
   .step('page', ({ steps }) => ({
     tool: 'text.template',
