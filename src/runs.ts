@@ -151,7 +151,9 @@ async function withOpenRun<T>(
 ): Promise<T> {
   return withRun(connection, runId, async (handle) => {
     const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') throw ended(verb, runId);
+    // A run writes its record just before Temporal closes it; whoever has seen that end must not be told otherwise.
+    const record = await readRunRecord(connection.store, connection.tenant, runId);
+    if (status.name !== 'RUNNING' || record !== undefined) throw ended(verb, runId);
     // It may end between the question and the act.
     return act(handle).catch((error: unknown) => {
       if (isUnknownRun(error) || error instanceof WorkflowUpdateFailedError) throw ended(verb, runId, error);

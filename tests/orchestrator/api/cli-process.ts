@@ -34,13 +34,16 @@ export async function runCli(args: readonly string[], environment: Environment =
   return startCli(args, environment).ended;
 }
 
+/** What the surroundings of a test may say about colours is not for the terminal that it makes. */
+const NO_WORD_ON_COLOURS: Environment = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
+
 /** Starts it on a terminal of its own, which `script` of the system makes; stdout then holds what the screen gets. */
 export function startOnTerminal(args: readonly string[], environment: Environment = {}): CliProcess {
   const size = `stty rows ${environment['LINES'] ?? 24} columns ${environment['COLUMNS'] ?? 100}`;
   const command = [process.execPath, ...nodeArgs(), ...args].map((word) => `'${word}'`).join(' ');
   const line = `${size}; exec ${command}`;
   const script = process.platform === 'linux' ? ['-qefc', line, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', line];
-  const env = { ...process.env, TERM: 'xterm-256color', ...environment };
+  const env = { ...process.env, ...NO_WORD_ON_COLOURS, TERM: 'xterm-256color', ...environment };
   return watchProcess(spawn('script', script, { env }));
 }
 
