@@ -25,16 +25,8 @@ export {
 } from './pipeline/builder.ts';
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
 export type { Plan, StepPlan } from './pipeline/plan.ts';
-export type {
-  RunStatus,
-  RunView,
-  StepError,
-  StepResult,
-  StepView,
-  Usage,
-  Verdict,
-  ViewedValue,
-} from './pipeline/result.ts';
+export type { StepError, StepResult, Usage, Verdict } from './pipeline/result.ts';
+export type { RunStatus, RunView, StepView, ViewedValue } from './pipeline/view.ts';
 export type { PipelineSpec } from './pipeline/spec.ts';
 export type { ArtifactRef, StoredValue } from './pipeline/value.ts';
 export {

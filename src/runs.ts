@@ -5,7 +5,7 @@ import { RUN_PIPELINE } from '../workflows/run-request.ts';
 import { callTemporal, hasWorker, isUnknownRun, type Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
-import type { RunStatus, RunView } from './pipeline/result.ts';
+import type { RunStatus, RunView } from './pipeline/view.ts';
 
 /** One line of a list of runs. Times are milliseconds since 1970. */
 export interface RunSummary {

@@ -10,7 +10,7 @@ import { startTemporal } from '../src/local/temporal-server.ts';
 import { makePlan } from '../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../src/pipeline/parse.ts';
 import type { Plan } from '../src/pipeline/plan.ts';
-import type { RunView, StepView } from '../src/pipeline/result.ts';
+import type { RunView, StepView } from '../src/pipeline/view.ts';
 import { followRun } from '../src/runs.ts';
 import { server } from './servers.ts';
 

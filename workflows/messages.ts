@@ -1,11 +1,60 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RunStatus, RunView } from '../src/pipeline/result.ts';
+import type { Json } from '../src/pipeline/json.ts';
+import type { ApprovalView, RunStatus, RunView } from '../src/pipeline/view.ts';
+
+/** What may be said to a run. A step is named by its path: `approve`, `refine#2/review`, `drafts[3]`. */
+
+/** An answer to an approval. A person answers once. */
+export interface AnswerMessage {
+  readonly step: string;
+  readonly choice: string;
+  /** In place of what `edit` offered. */
+  readonly edited?: Json;
+  /** The filled-in form. */
+  readonly answer?: Json;
+  readonly comment?: string;
+  /** Who answers, and the groups that this person is in: what the sender says. */
+  readonly by: string;
+  readonly groups?: readonly string[];
+}
+
+/** Something that happened outside, for a step that waits for it. */
+export interface EventMessage {
+  readonly name: string;
+  readonly payload: Json;
+}
+
+export interface RetryMessage {
+  readonly step: string;
+}
+
+/** Without `output` the step counts as skipped, with it as done. */
+export interface SkipMessage {
+  readonly step: string;
+  readonly output?: Json;
+}
+
+/** More of the budget. */
+export interface TopUpMessage {
+  readonly usd?: number;
+  readonly tokens?: number;
+}
 
 export const describe = defineQuery<RunView>('describe');
 
+/**
+ * The updates. Temporal forgets their ids when a run goes on in a new history, so a run keeps those that it has
+ * applied: whoever is not sure that one arrived sends it again under the same id, and gets the same answer.
+ */
 export const pause = defineUpdate<RunStatus>('pause');
 export const resume = defineUpdate<RunStatus>('resume');
+/** Gives the approval as it is after the answer. */
+export const answerApproval = defineUpdate<ApprovalView, [AnswerMessage]>('answerApproval');
+export const sendEvent = defineUpdate<void, [EventMessage]>('sendEvent');
+export const retryStep = defineUpdate<void, [RetryMessage]>('retryStep');
+export const skipStep = defineUpdate<void, [SkipMessage]>('skipStep');
 
 /** The same for any Temporal client: `temporal workflow signal --name pause`. */
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
+export const eventSignal = defineSignal<[EventMessage]>('event');

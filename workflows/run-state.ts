@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CallFacts, RunStatus, StepError, StepResult } from '../src/pipeline/result.ts';
+import type { CallFacts, StepError, StepResult } from '../src/pipeline/result.ts';
+import type { RunStatus } from '../src/pipeline/view.ts';
 import type { RunValues } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { openGate, type Gate } from './gate.ts';

@@ -1,5 +1,6 @@
 import type { StepPlan } from '../src/pipeline/plan.ts';
-import type { RunView, StepResult, StepView, ViewedValue } from '../src/pipeline/result.ts';
+import type { StepResult } from '../src/pipeline/result.ts';
+import type { RunView, StepView, ViewedValue } from '../src/pipeline/view.ts';
 import { PREVIEW_CHARACTERS, type StoredValue } from '../src/pipeline/value.ts';
 import { statusOf, type RunState } from './run-state.ts';
 

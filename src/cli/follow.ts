@@ -1,6 +1,6 @@
 import type { Connection } from '../client.ts';
 import type { Note } from './background-worker.ts';
-import type { RunView } from '../pipeline/result.ts';
+import type { RunView } from '../pipeline/view.ts';
 import { followRun, runLink } from '../runs.ts';
 import { openDisplay, type Display } from './screen/display.ts';
 import { loadEnd } from './load-outputs.ts';

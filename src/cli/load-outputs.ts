@@ -1,6 +1,6 @@
 import { loadValue, type Connection } from '../client.ts';
 import type { Json } from '../pipeline/json.ts';
-import type { RunView, ViewedValue } from '../pipeline/result.ts';
+import type { RunView, ViewedValue } from '../pipeline/view.ts';
 import { runLink } from '../runs.ts';
 import type { RunEnd } from './screen/run-end.ts';
 

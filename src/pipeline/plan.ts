@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../errors.ts';
 import type { Json, JsonSchema } from './json.ts';
+import type { ApprovalPlan, WaitPlan } from './waiting-plan.ts';
 
 /** The version of the plan's shape that this code writes and runs; another one is refused with `PLAN_VERSION_UNKNOWN`. */
 export const PLAN_VERSION = 1;
@@ -42,6 +44,11 @@ export interface RetryPlan {
   readonly attempts: number;
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
+  /** All attempts and the pauses between them together, in milliseconds. */
+  readonly withinMs?: number;
+  /** Only these codes are repeated; without it those that the table of codes calls passing. */
+  readonly retryOn?: readonly ErrorCode[];
+  readonly neverOn?: readonly ErrorCode[];
 }
 
 /** One model that a step may use, in order of preference. */
@@ -57,24 +64,79 @@ export interface CheckPlan {
   readonly options: Template;
 }
 
+/** Steps that see the steps around them and are seen by nobody outside. In an order in which each comes after what it depends on. */
+export interface BlockPlan {
+  readonly steps: readonly StepPlan[];
+  /** What the block gives: what `outputs` says, or else a map of the ids of its steps to their outputs. */
+  readonly outputs: Template;
+}
+
+/** What becomes of a step that failed. */
+export type OnErrorPlan =
+  | { readonly kind: 'fail' }
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'value'; readonly value: Template }
+  | { readonly kind: 'steps'; readonly body: BlockPlan };
+
+/** The step once for each item of a list. The item and its number are read under the names `as` and `index`. */
+export interface ForEachPlan {
+  readonly over: Template;
+  readonly as: string;
+  readonly index: string;
+  /** Gives each item a text of its own; the output is then a map. */
+  readonly key?: Expression;
+  /** A longer list is refused. */
+  readonly max: number;
+  /** Items at a time. */
+  readonly concurrency: number;
+  readonly onItemError: 'fail' | 'continue';
+}
+
+/** The step again and again. `until` reads the round that just ended; without it there are `max` rounds. */
+export interface RepeatPlan {
+  readonly until?: Expression;
+  readonly max: number;
+  readonly onMax: 'continue' | 'fail';
+}
+
+/** A file of the run that people can fetch. */
+export interface SaveToPlan {
+  /** Renders to a relative path. */
+  readonly path: Template;
+  readonly value: Template;
+}
+
 interface StepPlanBase {
   readonly id: string;
   readonly description?: string;
-  /** Every step that must have settled before this one starts. */
+  /** Every step of the same block that must have settled before this one starts. */
   readonly dependsOn: readonly string[];
-  /** Those of `dependsOn` that may end in any way: only their status or error is read. */
+  /** Those of `dependsOn` that may end in any way: only their status or error is read, or the step joins what has settled. */
   readonly tolerates: readonly string[];
   readonly condition?: Expression;
   /** The output when the condition is false; without it the step is skipped. */
   readonly otherwise?: Template;
+  readonly forEach?: ForEachPlan;
+  readonly repeat?: RepeatPlan;
   readonly checks: readonly CheckPlan[];
   readonly retry: RetryPlan;
-  /** Of one attempt, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly onError: { readonly kind: 'fail' } | { readonly kind: 'continue' };
+  /** Of one attempt, in milliseconds. Absent: a step that holds others, or waits, takes as long as it takes. */
+  readonly timeoutMs?: number;
+  readonly onError: OnErrorPlan;
+  /** Undoes the step when the run fails or is cancelled after it. It may read the output of the step. */
+  readonly compensate?: BlockPlan;
+  readonly saveTo?: SaveToPlan;
+  /** `never`: a fork runs it again. */
+  readonly reuse?: 'never';
 }
 
-export interface ModelStepPlan extends StepPlanBase {
+/** A step that makes a call; the call has a time limit. */
+interface CallPlanBase extends StepPlanBase {
+  readonly timeoutMs: number;
+}
+
+export interface ModelStepPlan extends CallPlanBase {
   readonly kind: 'model';
   readonly candidates: readonly ModelCandidate[];
   readonly system?: Template;
@@ -85,32 +147,100 @@ export interface ModelStepPlan extends StepPlanBase {
   readonly maxOutputTokens: number;
 }
 
-export interface ToolStepPlan extends StepPlanBase {
+export interface ToolStepPlan extends CallPlanBase {
   readonly kind: 'tool';
   readonly tool: string;
   readonly effect: Effect;
   readonly with: Template;
 }
 
-export interface CheckStepPlan extends StepPlanBase {
+export interface CheckStepPlan extends CallPlanBase {
   readonly kind: 'check';
   readonly value: Template;
 }
 
-export interface SetStepPlan extends StepPlanBase {
+export interface SetStepPlan extends CallPlanBase {
   readonly kind: 'set';
   readonly value: Template;
 }
 
-export type StepPlan = ModelStepPlan | ToolStepPlan | CheckStepPlan | SetStepPlan;
+/** Steps as one. */
+export interface GroupStepPlan extends StepPlanBase {
+  readonly kind: 'steps';
+  readonly body: BlockPlan;
+}
+
+/** One of several steps: that of the case whose name is the value of `on`, as text. */
+export interface SwitchStepPlan extends StepPlanBase {
+  readonly kind: 'switch';
+  readonly on: Template;
+  /** The id of a case's step is the name of the case. Its `dependsOn` is empty: what it reads, the switch waits for. */
+  readonly cases: readonly StepPlan[];
+  /** Its id is `default`. Without it a value without a case fails the step with `SWITCH_NO_CASE`. */
+  readonly otherCase?: StepPlan;
+}
+
+/** Another pipeline, as a run of its own within this one. */
+export interface PipelineStepPlan extends StepPlanBase {
+  readonly kind: 'pipeline';
+  readonly plan: Plan;
+  /** By input of that pipeline. */
+  readonly with: Readonly<Record<string, Template>>;
+}
+
+/** Asks people. Its output is `{ choice, edited, answer, by, at, comment }`. */
+export interface ApproveStepPlan extends StepPlanBase, ApprovalPlan {
+  readonly kind: 'approve';
+}
+
+/** Waits for a time or for an event. Its output is the payload of the event, or null. */
+export interface WaitStepPlan extends StepPlanBase {
+  readonly kind: 'wait';
+  readonly wait: WaitPlan;
+}
+
+/** Fails with `STEP_REFUSED` and a reason. */
+export interface FailStepPlan extends StepPlanBase {
+  readonly kind: 'fail';
+  readonly reason: Template;
+}
+
+export type StepPlan =
+  | ModelStepPlan
+  | ToolStepPlan
+  | CheckStepPlan
+  | SetStepPlan
+  | GroupStepPlan
+  | SwitchStepPlan
+  | PipelineStepPlan
+  | ApproveStepPlan
+  | WaitStepPlan
+  | FailStepPlan;
 export type StepKind = StepPlan['kind'];
 
 export interface InputPlan {
+  /** Of a file or of files: what stands for them in expressions, `{ path, name, bytes, sha256, media_type }` or a list of these. */
   readonly schema: JsonSchema;
+  /** Absent: the input is a value. */
+  readonly files?: 'file' | 'files';
   readonly isRequired: boolean;
   /** What stands in when none is given; null for an optional input without a default. */
   readonly default: Json;
   readonly description?: string;
+}
+
+/** When a pipeline runs by itself. */
+export interface SchedulePlan {
+  /** Each with five fields. */
+  readonly cron: readonly string[];
+  /** An IANA name. */
+  readonly timezone: string;
+  /** What to do when the run before has not ended. */
+  readonly overlap: 'skip' | 'buffer_one' | 'buffer_all' | 'cancel_other' | 'allow_all';
+  /** Runs that were missed while the server was away are made up for when they are no older than this. */
+  readonly catchupMs: number;
+  /** The inputs of such a run. */
+  readonly with: Readonly<Record<string, Json>>;
 }
 
 /** What will run: JSON, hashed, never changed. */
@@ -137,4 +267,5 @@ export interface Plan {
     /** Of the whole run, in milliseconds; absent means none. */
     readonly timeoutMs?: number;
   };
+  readonly schedule?: SchedulePlan;
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Plan, StepKind } from './plan.ts';
 import type { StoredValue } from './value.ts';
+import type { RunView } from './view.ts';
 
 /** Tokens of one or several model calls. `cachedInputTokens` are part of `inputTokens`. */
 export interface Usage {
@@ -22,6 +23,8 @@ export interface StepError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly attempts: number;
+  /** The path of the step inside this one that began it. */
+  readonly at?: string;
 }
 
 /** What a finished call leaves besides its output. `costNanoUsd` is null when the price is not known. */
@@ -34,6 +37,24 @@ export interface CallFacts {
   readonly checks: readonly Verdict[];
   /** The models that were tried before this one, and why each was left. */
   readonly passedOver?: readonly PassedOver[];
+  /** What the call was made of (sha256, hex): a fork reuses its result where the key is the same. */
+  readonly key?: string;
+  /** The run that this result was taken from, and what was saved by that. */
+  readonly reused?: { readonly runId: string; readonly costNanoUsd: number | null };
+  /** The error that `on_error` made good. */
+  readonly handled?: StepError;
+  /** A person gave this result in place of the step's own. */
+  readonly givenBy?: 'person';
+}
+
+/** What a finished control form tells besides its output. */
+export interface FormFacts {
+  /** The name of the case that ran. */
+  readonly case?: string;
+  readonly rounds?: number;
+  readonly stopped?: 'until' | 'max';
+  /** `{ status, error, usage }` of each item, in item order. */
+  readonly items?: StoredValue;
 }
 
 /** A candidate that could not answer. */
@@ -45,7 +66,7 @@ export interface PassedOver {
 
 /** How a step ended. */
 export type StepResult =
-  | ({ readonly status: 'done'; readonly output: StoredValue } & CallFacts)
+  | ({ readonly status: 'done'; readonly output: StoredValue } & CallFacts & FormFacts)
   | ({ readonly status: 'failed'; readonly error: StepError } & CallFacts)
   | { readonly status: 'skipped'; readonly because: string }
   | { readonly status: 'cancelled'; readonly because: string };
@@ -53,45 +74,22 @@ export type StepResult =
 /** Nothing was called. */
 export const NO_CALL: CallFacts = { attempts: 0, costNanoUsd: 0, checks: [] };
 
-/** Where a step is, for people. Times are milliseconds since 1970. */
-export type StepView = { readonly id: string; readonly kind: StepKind; readonly description?: string } & (
-  | { readonly status: 'pending' }
-  | { readonly status: 'running'; readonly startedAt: number }
-  | (Viewed<StepResult> & { readonly startedAt?: number; readonly endedAt: number })
-);
-
-/** A long output is shortened in a running run's view: the first characters of its JSON. */
-export type ViewedValue = StoredValue | { readonly preview: string };
-
-type Viewed<Result> = Result extends { status: 'done' }
-  ? Omit<Result, 'output'> & { readonly output: ViewedValue }
-  : Result;
-
-export type RunStatus = 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-
-/** Everything that a run says about itself: the answer of the query `describe`. */
-export interface RunView {
-  readonly runId: string;
-  readonly tenant: string;
-  readonly pipeline: { readonly name: string; readonly version?: string; readonly planHash: string };
-  readonly status: RunStatus;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly steps: readonly StepView[];
-  readonly usage: Usage;
-  readonly costNanoUsd: number;
-  /** True when some call's price is not known, so that `costNanoUsd` is a lower bound. */
-  readonly hasUnknownCost: boolean;
-  readonly outputs?: Readonly<Record<string, StoredValue>>;
-  readonly error?: StepError & { readonly stepId?: string };
-  /** Signals that said something that cannot be done, newest last, at most 20. */
-  readonly ignored: readonly string[];
-}
-
 /** What stays of a run after Temporal has forgotten it. */
 export interface RunRecord {
   readonly recordVersion: 1;
   readonly plan: Plan;
   readonly inputs: Readonly<Record<string, StoredValue>>;
   readonly view: RunView;
+  /** Every call that ended, those inside groups, rounds and items too, in the order of their ends. */
+  readonly calls?: readonly CallRecord[];
+  /** More calls, in artifacts that hold lists of them: what histories of their own, or ones that were continued, have done. */
+  readonly moreCalls?: readonly StoredValue[];
+}
+
+/** How one call of a run ended; the call is told by its path. */
+export interface CallRecord {
+  readonly path: string;
+  readonly kind: StepKind;
+  readonly endedAt: number;
+  readonly result: StepResult;
 }

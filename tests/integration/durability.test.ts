@@ -7,7 +7,7 @@ import { ensureModel } from '../../src/local/model.ts';
 import { startOllama } from '../../src/local/ollama-server.ts';
 import { freePort } from '../../src/local/ports.ts';
 import { startTemporal } from '../../src/local/temporal-server.ts';
-import type { RunView } from '../../src/pipeline/result.ts';
+import type { RunView } from '../../src/pipeline/view.ts';
 import { doneSteps, openGround, planOf, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';

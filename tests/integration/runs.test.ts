@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { loadValue, startRun } from '../../src/client.ts';
 import type { PipelineError } from '../../src/errors.ts';
 import type { Json } from '../../src/pipeline/json.ts';
-import type { RunView } from '../../src/pipeline/result.ts';
+import type { RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, describeRun, followRun, listRuns, pauseRun, resumeRun } from '../../src/runs.ts';
 import { doneSteps, openGround, planOf, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';

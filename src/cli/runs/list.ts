@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { RunStatus } from '../../pipeline/result.ts';
+import type { RunStatus } from '../../pipeline/view.ts';
 import { listRuns } from '../../runs.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { runsTable, summaryReport } from '../screen/runs-table.ts';

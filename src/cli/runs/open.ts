@@ -1,6 +1,6 @@
 import type { Connection } from '../../client.ts';
 import { PipelineError } from '../../errors.ts';
-import type { RunView } from '../../pipeline/result.ts';
+import type { RunView } from '../../pipeline/view.ts';
 import { describeRun } from '../../runs.ts';
 import { ensureWorker } from '../background-worker.ts';
 import { progressOf } from '../servers.ts';

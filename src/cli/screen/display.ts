@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { RunView } from '../../pipeline/result.ts';
+import type { RunView } from '../../pipeline/view.ts';
 import { stepReport } from './report.ts';
 import { changeLine, changesBetween, type Change } from './run-changes.ts';
 import { runScreen } from './run-screen.ts';

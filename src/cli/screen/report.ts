@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../pipeline/json.ts';
-import type { RunView, StepView, Usage, ViewedValue } from '../../pipeline/result.ts';
+import type { Usage } from '../../pipeline/result.ts';
+import type { RunView, StepView, ViewedValue } from '../../pipeline/view.ts';
 
 /** A run as `--json` shows it: the words of the pipeline language, times in ISO 8601, money in dollars. */
 export function runReport(view: RunView): JsonObject {

@@ -1,4 +1,4 @@
-import type { RunStatus, RunView, StepView } from '../../pipeline/result.ts';
+import type { RunStatus, RunView, StepView } from '../../pipeline/view.ts';
 import { tokensText, usdText } from './amounts.ts';
 import { remark, STATUS_STYLE, stepTime } from './steps-table.ts';
 import type { Paint } from './terminal.ts';

@@ -1,4 +1,4 @@
-import type { RunView, StepView } from '../../pipeline/result.ts';
+import type { RunView, StepView } from '../../pipeline/view.ts';
 import { printable } from './printable.ts';
 import { isoTime } from './report.ts';
 import { errorLine, section } from './run-end.ts';

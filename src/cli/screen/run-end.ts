@@ -1,5 +1,5 @@
 import type { Json } from '../../pipeline/json.ts';
-import type { RunView } from '../../pipeline/result.ts';
+import type { RunView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
 import { printable } from './printable.ts';
 import { runReport } from './report.ts';

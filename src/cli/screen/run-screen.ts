@@ -1,4 +1,4 @@
-import type { RunView, StepView } from '../../pipeline/result.ts';
+import type { RunView, StepView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
 import { STATUS_STYLE, stepsTable, type Moment } from './steps-table.ts';
 import { cutToWidth, tableLines } from './table.ts';

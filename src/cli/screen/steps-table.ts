@@ -1,4 +1,4 @@
-import type { StepView } from '../../pipeline/result.ts';
+import type { StepView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';
 import type { Cell, Column, Table } from './table.ts';

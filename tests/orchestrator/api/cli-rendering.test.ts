@@ -18,7 +18,7 @@ import { openTerminal, plain, type Paint } from '../../../src/cli/screen/termina
 import { shortValuesLines, valuesLines } from '../../../src/cli/screen/values.ts';
 import { selfCommand, shellWord } from '../../../src/cli/self.ts';
 import { PipelineError, type Finding } from '../../../src/errors.ts';
-import type { RunView, StepView } from '../../../src/pipeline/result.ts';
+import type { RunView, StepView } from '../../../src/pipeline/view.ts';
 
 const START = Date.parse('2026-01-02T03:04:05Z');
 const USAGE = { inputTokens: 41, outputTokens: 16, cachedInputTokens: 0 };

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopWorkers } from '../../../src/cli/background-worker.ts';
 import { loadStepOutputs } from '../../../src/cli/load-outputs.ts';
-import type { StepView } from '../../../src/pipeline/result.ts';
+import type { StepView } from '../../../src/pipeline/view.ts';
 import { describeRun } from '../../../src/runs.ts';
 import { openGround, stepOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
 import { server } from '../../servers.ts';
