@@ -7,7 +7,14 @@ import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
 import { tableLines } from '../screen/table.ts';
 
-const STATUSES = ['running', 'paused', 'done', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
+const STATUSES = [
+  'running',
+  'waiting',
+  'paused',
+  'done',
+  'failed',
+  'cancelled',
+] as const satisfies readonly RunStatus[];
 const LIMIT = 20;
 const LIMIT_MAX = 1000;
 

@@ -24,7 +24,7 @@ export function stepReport(step: StepView): JsonObject {
   const base = { id: step.id, kind: step.kind, status: step.status };
   if (step.status === 'pending') return base;
   const startedAt = step.startedAt === undefined ? null : isoTime(step.startedAt);
-  if (step.status === 'running') return { ...base, started_at: startedAt };
+  if (!('endedAt' in step)) return { ...base, started_at: startedAt };
   const settled = { ...base, started_at: startedAt, ended_at: isoTime(step.endedAt) };
   if (step.status === 'skipped' || step.status === 'cancelled') return { ...settled, because: step.because };
   return {

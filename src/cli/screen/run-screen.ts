@@ -45,7 +45,7 @@ export function chooseSteps(
   return { shown: steps.filter((step) => chosen.has(step)), hidden: steps.filter((step) => !chosen.has(step)) };
 }
 
-const INTEREST = { running: 0, failed: 1, done: 2, cancelled: 2, skipped: 3, pending: 3 } as const;
+const INTEREST = { held: 0, waiting: 0, running: 0, failed: 1, done: 2, cancelled: 2, skipped: 3, pending: 3 } as const;
 
 function interest(step: StepView): number {
   return INTEREST[step.status];

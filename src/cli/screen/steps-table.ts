@@ -7,6 +7,8 @@ import type { Style } from './terminal.ts';
 export const STATUS_STYLE = {
   pending: 'dim',
   running: 'cyan',
+  waiting: 'yellow',
+  held: 'red',
   paused: 'yellow',
   done: 'green',
   failed: 'red',
@@ -14,7 +16,7 @@ export const STATUS_STYLE = {
   cancelled: 'yellow',
 } as const satisfies Record<string, Style>;
 
-const MARKS = { pending: '·', done: '✓', failed: '✗', skipped: '-', cancelled: '✗' } as const;
+const MARKS = { pending: '·', waiting: '?', held: '!', done: '✓', failed: '✗', skipped: '-', cancelled: '✗' } as const;
 
 const COLUMNS: readonly Column[] = [
   { head: ' ' },
@@ -70,7 +72,7 @@ function costText(nanoUsd: number | null): string {
 
 export function stepTime(step: StepView, now: number): string {
   if (!('startedAt' in step) || step.startedAt === undefined) return '';
-  return elapsedText((step.status === 'running' ? now : step.endedAt) - step.startedAt);
+  return elapsedText(('endedAt' in step ? step.endedAt : now) - step.startedAt);
 }
 
 /** Why it failed or did not run; otherwise what its checks say, the failed ones with their reason. */
