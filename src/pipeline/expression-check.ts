@@ -2,7 +2,7 @@ import { ParseError } from '@marcbachmann/cel-js';
 import type { ErrorCode } from '../errors.ts';
 import { compileCode } from './expression/compile.ts';
 import { ExpressionFault } from './expression/fault.ts';
-import type { NameSchemas } from './expression/names.ts';
+import type { Names } from './expression/names.ts';
 import { parseExpression, syntaxFaultOf } from './expression/parse.ts';
 import { contentOf } from './expression/types.ts';
 import type { JsonSchema } from './json.ts';
@@ -30,7 +30,7 @@ export type CheckedExpression =
  * A field that a schema with `properties` does not declare is an error, unless it allows others; whether a field is
  * `required` plays no part: what is not there fails when the pipeline runs, and `has`, `coalesce` and `.?` ask first.
  */
-export function checkExpression(source: string, names: NameSchemas): CheckedExpression {
+export function checkExpression(source: string, names: Names): CheckedExpression {
   const reads = new Set<string>();
   const facts = { names, reads, needsHost: false };
   try {

@@ -29,8 +29,7 @@ function whatOf(step: StepPlan): string {
       return `model ${step.candidates.map(({ provider, model }) => `${provider}/${model}`).join(', else ')}`;
     case 'tool':
       return `tool ${step.tool}`;
-    case 'check':
-    case 'set':
+    default:
       return step.kind;
   }
 }
@@ -54,7 +53,7 @@ function oneLine(source: string): string {
 export function planMermaid({ steps }: Plan): string {
   const names = new Map(steps.map(({ id }, index) => [id, `s${index}`]));
   const nodes = steps.map((step) => {
-    const [open, close] = SHAPES[step.kind];
+    const [open, close] = SHAPES[step.kind] ?? ['(', ')'];
     const condition = step.condition === undefined ? [] : [`if ${oneLine(step.condition.source)}`];
     const label = [step.id, whatOf(step), ...condition].map(escaped).join('<br/>');
     return `  ${names.get(step.id)}${open}"${label}"${close}`;
@@ -65,7 +64,12 @@ export function planMermaid({ steps }: Plan): string {
   return ['flowchart TD', ...nodes, ...arrows].join('\n');
 }
 
-const SHAPES = { model: ['[', ']'], tool: ['[[', ']]'], check: ['{{', '}}'], set: ['(', ')'] } as const;
+const SHAPES: Partial<Readonly<Record<StepPlan['kind'], readonly [string, string]>>> = {
+  model: ['[', ']'],
+  tool: ['[[', ']]'],
+  check: ['{{', '}}'],
+  set: ['(', ')'],
+};
 
 /** Mermaid reads `#34;` as a character; so nothing in a label can end it or become HTML. */
 function escaped(text: string): string {

@@ -4,13 +4,14 @@ import type { Cards } from './card.ts';
 import { parseDuration } from './duration.ts';
 import { EXPRESSION_VERSION } from './expression.ts';
 import { type Json, canonicalJson } from './json.ts';
+import { planBlock } from './make-plan/block.ts';
 import type { Draft } from './make-plan/draft.ts';
 import { planInputs } from './make-plan/inputs.ts';
 import { planModels } from './make-plan/models.ts';
 import { namesOf } from './make-plan/names.ts';
 import { planOutputs } from './make-plan/outputs.ts';
 import { openSchemaBook } from './make-plan/schemas.ts';
-import { planSteps } from './make-plan/steps.ts';
+import { planStep } from './make-plan/step.ts';
 import type { ParsedPipeline } from './parse.ts';
 import { PLAN_BYTES_MAX, PLAN_VERSION, type Plan } from './plan.ts';
 import { findingsOf, type Locate, refusal, wrongValue } from './problem.ts';
@@ -61,16 +62,26 @@ function ofObject(value: PipelineSpec): Source {
 }
 
 function openDraft(spec: PipelineSpec, cards: Cards): Draft {
-  const stepIndex = new Map(Object.keys(spec.steps).map((id, index) => [id, index]));
-  const names = namesOf(spec);
-  return { spec, cards, names, choices: new Map(), schemas: openSchemaBook(), stepIndex, problems: [], warnings: [] };
+  return {
+    spec,
+    cards,
+    choices: new Map(),
+    schemas: openSchemaBook(),
+    problems: [],
+    warnings: [],
+    planBlock,
+    planStep,
+    block: { path: [], index: new Map() },
+    names: { schemas: namesOf(spec) },
+    waitFor: () => {},
+  };
 }
 
 function planOf(draft: Draft): Omit<Plan, 'hash'> {
   const { spec } = draft;
   const inputs = planInputs(draft);
   planModels(draft);
-  const steps = planSteps(draft);
+  const { plan: block, inside } = planBlock(draft, { path: ['steps'], steps: spec.steps });
   const timeoutMs = spec.timeout === undefined ? undefined : parseDuration(spec.timeout);
   return {
     planVersion: PLAN_VERSION,
@@ -83,8 +94,8 @@ function planOf(draft: Draft): Omit<Plan, 'hash'> {
     },
     inputs,
     vars: spec.vars ?? {},
-    steps,
-    outputs: planOutputs(draft, steps),
+    steps: block.steps,
+    outputs: planOutputs(inside, block.steps),
     limits: { concurrency: spec.concurrency ?? CONCURRENCY_DEFAULT, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
   };
 }

@@ -1,4 +1,5 @@
 import { PipelineError, type ErrorCode, type Finding, type Position } from '../errors.ts';
+import { stepName, stepsOnPath } from './inner-steps.ts';
 import type { Json } from './json.ts';
 
 /** Where a value stands in a spec: `['steps', 'draft', 'needs', 0]`. */
@@ -66,20 +67,24 @@ export function pathText(path: Path): string {
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
-  steps: 'step',
   inputs: 'input',
   outputs: 'output',
   models: 'model',
   vars: 'var',
 };
 
-/** `"retry.attempts" of step "draft"`, `step "draft"`, `"name" of the pipeline`, `the pipeline` */
+/** `"retry.attempts" of step "draft"`, `step "refine/draft"`, `"name" of the pipeline`, `the pipeline` */
 export function placeText(path: Path): string {
+  const ways = stepsOnPath(path);
+  if (ways.length > 0) return ownedText(path.slice(ways.flat().length), `step "${stepName(ways)}"`);
   const [section, name] = path;
   const noun = typeof section === 'string' && path.length > 1 ? NOUNS[section] : undefined;
   const owner = noun === undefined ? 'the pipeline' : `${noun} "${name}"`;
-  const rest = path.slice(noun === undefined ? 0 : 2);
-  return rest.length === 0 ? owner : `"${pathText(rest)}" of ${owner}`;
+  return ownedText(path.slice(noun === undefined ? 0 : 2), owner);
+}
+
+function ownedText(path: Path, owner: string): string {
+  return path.length === 0 ? owner : `"${pathText(path)}" of ${owner}`;
 }
 
 const TEXT_SHOWN_CHARS = 60;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { checkExpression } from './expression-check.ts';
-import { type NameSchemas, isRoot } from './expression/names.ts';
+import { type Names, isRoot } from './expression/names.ts';
 import { joined, listOf, typeOf, typeOfConstant } from './expression/types.ts';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Template, TextPart } from './plan.ts';
@@ -30,14 +30,14 @@ export interface CompileOptions {
 }
 
 /** Compiles every text of a JSON value. Parts without expressions collapse to literals. */
-export function compileTemplate(value: Json, names: NameSchemas, options: CompileOptions): CompiledTemplate {
+export function compileTemplate(value: Json, names: Names, options: CompileOptions): CompiledTemplate {
   const problems: TemplateProblem[] = [];
   const { template, schema } = compileValue(value, { names, options, problems, path: [] });
   return { template, schema, problems };
 }
 
 interface Place {
-  readonly names: NameSchemas;
+  readonly names: Names;
   readonly options: CompileOptions;
   readonly problems: TemplateProblem[];
   readonly path: readonly (string | number)[];

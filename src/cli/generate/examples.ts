@@ -131,4 +131,21 @@ steps:
 outputs:
   totals: \${{ steps.totals.output }}
 `,
+  steps: `
+name: group-step
+inputs:
+  ticket: { type: string }
+steps:
+  answer:
+    steps:
+      draft:
+        model: ollama/smollm2:135m
+        prompt: "Answer this: \${{ inputs.ticket }}"
+      letter:
+        set: "Dear customer, \${{ steps.draft.output }}"
+    outputs:
+      text: \${{ steps.letter.output }}
+outputs:
+  reply: \${{ steps.answer.output.text }}      # what stands in the group, only its outputs tell
+`,
 } as const;

@@ -8,7 +8,10 @@ import { TOKENS_MAX } from '../../pipeline/parse/tokens.ts';
 import { DEPTH_MAX } from '../../pipeline/plain-json.ts';
 import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
 import { FINDINGS_MAX } from '../../pipeline/problem.ts';
-import { InputSpec, ModelSettings, PipelineSpec, RetrySpec, STEP_SPECS } from '../../pipeline/spec.ts';
+import { RetrySpec } from '../../pipeline/spec/failure.ts';
+import { InputSpec } from '../../pipeline/spec/input.ts';
+import { ModelSettings } from '../../pipeline/spec/model.ts';
+import { PipelineSpec, STEP_SPECS } from '../../pipeline/spec.ts';
 import { EXAMPLES } from './examples.ts';
 import { expressionSections } from './expressions.ts';
 import { keyTable } from './keys.ts';
@@ -48,9 +51,12 @@ const COMMON_KEYS = Object.keys(STEP_SPECS.set.shape).filter((key) => key in STE
 function kindSections(kind: Kind, text: string): readonly string[] {
   const spec = STEP_SPECS[kind];
   const keys = Object.keys(spec.shape).filter((key) => !COMMON_KEYS.includes(key));
-  const title = `### ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} steps`;
+  const title = `### ${TITLES[kind] ?? `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} steps`}`;
   return [title, text, keyTable(spec, keys), block('yaml', EXAMPLES[kind])];
 }
+
+/** Of the kinds whose sections are not named by their key. */
+const TITLES: Partial<Readonly<Record<Kind, string>>> = { steps: 'Groups' };
 
 const HEAD = `# Pipeline reference
 
@@ -72,7 +78,9 @@ A name of \`models\` stands for a model, written \`provider/model\`, or for a ma
 
 const STEPS = `## Steps
 
-A step is one of four kinds, told by the one key that it has: \`model\`, \`tool\`, \`check\` or \`set\`. Its id is its key in \`steps\`.
+What a step does is told by the one key of these that it has: ${Object.keys(STEP_SPECS)
+  .map((key) => `\`${key}\``)
+  .join(', ')}. Its id is its key in \`steps\`.
 
 A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends. Every step may have these keys:`;
 
@@ -87,6 +95,10 @@ const KINDS: readonly { readonly kind: Kind; readonly text: string }[] = [
     text: 'A check step judges a value. Its output is that value; it fails when one of its checks does not hold.',
   },
   { kind: 'set', text: 'A set step computes a value. Its output is that value.' },
+  {
+    kind: 'steps',
+    text: 'A group is several steps as one. Its steps may read the steps around them; from outside only the output of the group can be read.',
+  },
 ];
 
 const TOOLS = `## Tools

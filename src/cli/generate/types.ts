@@ -37,6 +37,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   ToolStep: ['tool step', 'tool-steps'],
   CheckStep: ['check step', 'check-steps'],
   SetStep: ['set step', 'set-steps'],
+  GroupStep: ['group', 'groups'],
   Retry: ['map', 'retry'],
   Template: ['text', 'values'],
 };

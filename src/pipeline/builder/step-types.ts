@@ -1,4 +1,5 @@
-import type { ModelStepSpec, PipelineSpec } from '../spec.ts';
+import type { ModelStepSpec } from '../spec/kinds/calls.ts';
+import type { PipelineSpec } from '../spec.ts';
 import type { Expr, Ref } from './references.ts';
 import type { Accepted, SchemaInput, ToolOutputs, ValueInput, ValueOf } from './value-types.ts';
 

@@ -9,6 +9,14 @@ import { suggestion } from '../suggestion.ts';
  */
 export type NameSchemas = Readonly<Record<string, JsonSchema>>;
 
+/** The names that an expression may read: those of its place, and those of the places around it. */
+export interface Names {
+  readonly schemas: NameSchemas;
+  readonly around?: Names;
+  /** Says of the id of a step that cannot be read from here why not, as the second half of a sentence. */
+  readonly whyHidden?: (id: string) => string | undefined;
+}
+
 /** What a dotted path stands for. */
 export type Resolution =
   | { readonly kind: 'value'; readonly path: string; readonly type: StaticType }
@@ -19,26 +27,42 @@ export type Resolution =
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };
 
 /** Finds out what a path such as `['steps', 'draft', 'output', 'label']` refers to. */
-export function resolveName(segments: readonly string[], names: NameSchemas): Resolution {
+export function resolveName(segments: readonly string[], names: Names): Resolution {
   const path = segments.join('.');
   const root = segments[0] as string;
   if (root === 'secrets') return secretRefused(path);
-  if (Object.hasOwn(names, path)) return { kind: 'value', path, type: typeOf(names[path] as JsonSchema) };
-  if (segments.some((_, length) => Object.hasOwn(names, segments.slice(0, length).join('.'))))
+  const schema = schemaNamed(path, names);
+  if (schema !== undefined) return { kind: 'value', path, type: typeOf(schema) };
+  if (segments.some((_, length) => schemaNamed(segments.slice(0, length).join('.'), names) !== undefined))
     return { kind: 'inside' };
   const below = namesFrom(path, names);
   if (below.length === 0) return unknown(segments, names);
-  if (root === 'steps') return stepRefused(segments, below);
-  const members = below.map((name) => ({ name: name.slice(path.length + 1), type: typeOf(names[name] as JsonSchema) }));
+  if (root === 'steps' || root === 'previous') return stepRefused(segments, below);
+  const members = below.map((name) => {
+    return { name: name.slice(path.length + 1), type: typeOf(schemaNamed(name, names) as JsonSchema) };
+  });
   return { kind: 'group', members };
+}
+
+/** Whether a path is a name, or begins one. */
+function isKnown(path: string, names: Names): boolean {
+  return schemaNamed(path, names) !== undefined || segmentsBelow(path, names).length > 0;
+}
+
+/** The schema of a name, here or around. */
+function schemaNamed(name: string, names: Names): JsonSchema | undefined {
+  for (let place: Names | undefined = names; place !== undefined; place = place.around) {
+    if (Object.hasOwn(place.schemas, name)) return place.schemas[name];
+  }
+  return undefined;
 }
 
 /** What begins a path in every pipeline; besides these, there are names without a dot, such as `output` in a check. */
 const ROOTS = ['inputs', 'vars', 'steps', 'run', 'secrets', 'previous'];
 
 /** Whether a word stands for something by itself, or begins the path of something. */
-export function isRoot(word: string, names: NameSchemas): boolean {
-  return ROOTS.includes(word) || Object.hasOwn(names, word);
+export function isRoot(word: string, names: Names): boolean {
+  return ROOTS.includes(word) || schemaNamed(word, names) !== undefined;
 }
 
 function secretRefused(path: string): Resolution {
@@ -48,9 +72,10 @@ function secretRefused(path: string): Resolution {
 }
 
 function stepRefused(segments: readonly string[], below: readonly string[]): Resolution {
+  const [root] = segments;
   const message =
     segments.length === 1
-      ? '"steps" is not a value by itself: name the step and the field, as in "steps.draft.output"'
+      ? `"${root}" is not a value by itself: name the step and the field, as in "${root}.draft.output"`
       : `"${segments.join('.')}" is a step, not a value: say "${segments.join('.')}.output"${others(segments, below)}`;
   return { kind: 'refused', code: 'REFERENCE_UNKNOWN', message };
 }
@@ -62,50 +87,55 @@ function others(segments: readonly string[], below: readonly string[]): string {
   return fields.length === 0 ? '' : `, or one of ${fields.join(', ')}`;
 }
 
-function unknown(segments: readonly string[], names: NameSchemas): Resolution {
-  return { kind: 'refused', code: 'REFERENCE_UNKNOWN', message: unknownMessage(segments, names) };
+function unknown(segments: readonly string[], names: Names): Resolution {
+  const why = segments[0] === 'steps' && segments[1] !== undefined ? whyHidden(segments[1], names) : undefined;
+  return { kind: 'refused', code: 'REFERENCE_UNKNOWN', message: why ?? unknownMessage(segments, names) };
 }
 
-function unknownMessage(segments: readonly string[], names: NameSchemas): string {
-  const below = segmentsBelow(names);
-  const known = segments.findIndex((_, index) => !below.has(segments.slice(0, index + 1).join('.')));
+function whyHidden(id: string, names: Names): string | undefined {
+  if (isKnown(`steps.${id}`, names)) return undefined;
+  return names.whyHidden?.(id) ?? (names.around && whyHidden(id, names.around));
+}
+
+function unknownMessage(segments: readonly string[], names: Names): string {
+  const known = segments.findIndex((_, index) => !isKnown(segments.slice(0, index + 1).join('.'), names));
   const wrong = segments.slice(0, known + 1).join('.');
   const meant = known === 0 ? nameEnding(segments, names) : undefined;
   if (meant !== undefined) return `there is no "${wrong}": did you mean "${meant}"?`;
   const before = segments.slice(0, known).join('.');
-  const next = [...(below.get(before) ?? [])];
+  const next = segmentsBelow(before, names);
   return `there is no "${wrong}"${suggestion(segments[known] as string, next, known === 0 ? '' : `${before}.`)}`;
 }
 
 /** `steps.draft.output` for `draft.output`: a name without its root is as likely as a typing error. */
-function nameEnding(segments: readonly string[], names: NameSchemas): string | undefined {
+function nameEnding(segments: readonly string[], names: Names): string | undefined {
   const path = segments.join('.');
-  const roots = segmentsBelow(names).get('') ?? [];
-  return [...roots].flatMap((root) => {
+  return segmentsBelow('', names).flatMap((root) => {
     const whole = `${root}.${path}`;
-    return Object.hasOwn(names, whole) ? [whole] : namesFrom(`${root}.${segments[0] as string}`, names);
+    return schemaNamed(whole, names) === undefined ? namesFrom(`${root}.${segments[0] as string}`, names) : [whole];
   })[0];
 }
 
 /** A path, if it is a name, and the names that begin with it. */
-function namesFrom(path: string, names: NameSchemas): string[] {
-  const own = Object.hasOwn(names, path) ? [path] : [];
-  const below = [...(segmentsBelow(names).get(path) ?? [])];
-  return [...own, ...below.flatMap((segment) => namesFrom(`${path}.${segment}`, names))];
+function namesFrom(path: string, names: Names): string[] {
+  const own = schemaNamed(path, names) === undefined ? [] : [path];
+  return [...own, ...segmentsBelow(path, names).flatMap((segment) => namesFrom(`${path}.${segment}`, names))];
 }
 
+/** The segments that may come next behind a path; behind '', the first ones. What stands around comes first. */
+function segmentsBelow(path: string, { schemas, around }: Names): string[] {
+  const outer = around === undefined ? [] : segmentsBelow(path, around);
+  const index = INDICES.get(schemas) ?? indexOf(schemas);
+  INDICES.set(schemas, index);
+  return [...new Set([...outer, ...(index.get(path) ?? [])])];
+}
+
+/** By path, the segments that may come next. A pipeline has tens of thousands of names. */
 const INDICES = new WeakMap<NameSchemas, ReadonlyMap<string, ReadonlySet<string>>>();
 
-/** By path, the segments that may come next; by '', the first ones. A pipeline has tens of thousands of names. */
-function segmentsBelow(names: NameSchemas): ReadonlyMap<string, ReadonlySet<string>> {
-  const index = INDICES.get(names) ?? indexOf(names);
-  INDICES.set(names, index);
-  return index;
-}
-
-function indexOf(names: NameSchemas): ReadonlyMap<string, ReadonlySet<string>> {
+function indexOf(schemas: NameSchemas): ReadonlyMap<string, ReadonlySet<string>> {
   const index = new Map<string, Set<string>>();
-  for (const name of Object.keys(names)) {
+  for (const name of Object.keys(schemas)) {
     const segments = name.split('.');
     segments.forEach((segment, depth) => {
       const before = segments.slice(0, depth).join('.');

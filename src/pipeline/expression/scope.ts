@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Code } from '../plan.ts';
-import type { NameSchemas } from './names.ts';
+import type { Names } from './names.ts';
 import type { StaticType } from './types.ts';
 
 /** What a part of an expression does, and the type of its result. */
@@ -11,7 +11,7 @@ export interface Compiled {
 
 /** What is found out about the whole expression on the way. */
 export interface Facts {
-  readonly names: NameSchemas;
+  readonly names: Names;
   readonly reads: Set<string>;
   needsHost: boolean;
 }

@@ -3,7 +3,7 @@ import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import type { CheckPlan } from '../plan.ts';
 import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
-import { checkSchema, compileAt, type Draft } from './draft.ts';
+import { checkSchema, compileAt, type Draft, within } from './draft.ts';
 import { fitProblems } from './fit.ts';
 
 /** One check as it was written: its name, what stands behind it, and where. */
@@ -41,10 +41,8 @@ function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject:
     draft.problems.push(wrongKey('CHECK_UNKNOWN', path, message));
     return [];
   }
-  // One name comes and goes: the names of a large pipeline are too many to be copied for each check.
-  if (card.readsOutput) draft.names['output'] = subject;
-  const { template, schema } = compileAt(draft, { path, value: options });
-  delete draft.names['output'];
+  const judging = card.readsOutput ? within(draft, { output: subject }) : draft;
+  const { template, schema } = compileAt(judging, { path, value: options });
   draft.problems.push(...fitProblems({ path, value: options, filledIn: schema, schema: card.options }, draft.schemas));
   if (isSchema(card) && template.kind === 'literal') checkSchema(draft, path, template.value);
   return [{ check: name, options: template }];

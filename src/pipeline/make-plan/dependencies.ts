@@ -1,45 +1,48 @@
 import { type Path, type Problem, placeText, valueText, wrongValue } from '../problem.ts';
 import type { StepPlan } from '../plan.ts';
+import type { StepSpec } from '../spec.ts';
 import { suggestion } from '../suggestion.ts';
 import type { Draft } from './draft.ts';
-import { TOLERANT_FIELDS } from './names.ts';
 
-type Dependencies = Pick<StepPlan, 'dependsOn' | 'tolerates'>;
-
-interface Wanted {
-  readonly needs: string | readonly string[] | undefined;
-  /** Root paths, such as `steps.draft.output`. */
-  readonly reads: readonly string[];
+/** What is found out about the steps that a step waits for, while it is compiled. */
+export interface Waiting {
+  /** The draft in which everything of the step is compiled. */
+  readonly draft: Draft;
+  /** What it waits for, when all of it has been compiled. */
+  readonly dependencies: () => Pick<StepPlan, 'dependsOn' | 'tolerates'>;
 }
 
-/** What a step waits for: the steps that it reads, and those that it needs besides. */
-export function dependenciesOf(draft: Draft, id: string, { needs = [], reads }: Wanted): Dependencies {
-  const needed = [needs].flat();
-  needed.forEach((name, index) => {
-    const path = ['steps', id, 'needs', ...(typeof needs === 'string' ? [] : [index])];
-    if (!draft.stepIndex.has(name)) draft.problems.push(unknownStep(draft, path, name));
-  });
-  const read = stepReads(reads);
-  const wanted = new Set([...needed, ...read.map((step) => step.id)]);
-  const strict = new Set([
-    ...needed,
-    ...read.filter(({ field }) => !TOLERANT_FIELDS.has(field)).map((step) => step.id),
-  ]);
-  const indexOf = (name: string) => draft.stepIndex.get(name) ?? -1;
-  const dependsOn = [...wanted].filter((name) => indexOf(name) >= 0).toSorted((a, b) => indexOf(a) - indexOf(b));
-  return { dependsOn, tolerates: dependsOn.filter((name) => !strict.has(name)) };
+/** Listens to what a step reads, and adds what it needs. What stands in no block of its own is told further out. */
+export function openWaiting(draft: Draft, path: Path, { needs, join }: StepSpec): Waiting {
+  const { index } = draft.block;
+  const waits = new Map<string, boolean>();
+  const waitFor: Draft['waitFor'] = (id, mustBeDone) => {
+    const isStrict = mustBeDone && join !== 'settled';
+    if (index.has(id)) waits.set(id, isStrict || waits.get(id) === true);
+    else draft.waitFor(id, isStrict);
+  };
+  for (const { name, place } of namesIn(needs ?? [], [...path, 'needs'])) {
+    if (index.has(name)) waitFor(name, true);
+    else draft.problems.push(unknownStep(draft, place, name));
+  }
+  return { draft: { ...draft, waitFor }, dependencies: () => inFileOrder(waits, index) };
 }
 
-/** The steps that root paths lead to, and what is read of them. */
-export function stepReads(reads: readonly string[]): readonly { readonly id: string; readonly field: string }[] {
-  return reads
-    .map((path) => path.split('.') as [root: string, id: string, field: string])
-    .filter(([root]) => root === 'steps')
-    .map(([, id, field]) => ({ id, field }));
+function namesIn(names: string | readonly string[], path: Path): readonly { name: string; place: Path }[] {
+  if (typeof names === 'string') return [{ name: names, place: path }];
+  return names.map((name, index) => ({ name, place: [...path, index] }));
 }
 
-function unknownStep({ spec }: Draft, path: Path, name: string): Problem {
-  const hint = suggestion(name, Object.keys(spec.steps));
+function inFileOrder(
+  waits: ReadonlyMap<string, boolean>,
+  index: ReadonlyMap<string, number>,
+): Pick<StepPlan, 'dependsOn' | 'tolerates'> {
+  const dependsOn = [...waits.keys()].toSorted((a, b) => (index.get(a) as number) - (index.get(b) as number));
+  return { dependsOn, tolerates: dependsOn.filter((id) => waits.get(id) === false) };
+}
+
+function unknownStep({ block }: Draft, path: Path, name: string): Problem {
+  const hint = suggestion(name, [...block.index.keys()]);
   return wrongValue(
     'REFERENCE_UNKNOWN',
     path,

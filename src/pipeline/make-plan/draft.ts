@@ -1,24 +1,43 @@
 import type { Cards } from '../card.ts';
-import type { Json, JsonSchema } from '../json.ts';
+import type { NameSchemas, Names } from '../expression/names.ts';
+import type { Json } from '../json.ts';
 import { type Path, type Problem, placeText, wrongKey, wrongValue } from '../problem.ts';
-import type { ModelSpec, PipelineSpec } from '../spec.ts';
+import type { ModelSpec } from '../spec/model.ts';
+import type { PipelineSpec } from '../spec.ts';
 import { type CompiledTemplate, type CompileOptions, compileTemplate } from '../template-compile.ts';
+import { readsOf } from '../template.ts';
+import type { PlanBlock, PlanStep } from './block.ts';
 import type { Candidate } from './candidates.ts';
+import { TOLERANT_FIELDS } from './step-names.ts';
 import type { SchemaBook } from './schemas.ts';
 
-/** A plan in the making: what it is made from, what is known so far of the names in it, and what is wrong. */
+/**
+ * A plan in the making, seen from a place in it: what the whole is made from and what is wrong with it, and what may be
+ * read at the place. What is compiled inside a step gets a draft of its own (`within`), which shares the rest.
+ */
 export interface Draft {
   readonly spec: PipelineSpec;
   readonly cards: Cards;
-  /** What expressions may read. It is filled while steps are compiled: what one gives may hang on another. */
-  readonly names: Record<string, JsonSchema>;
   /** What each name of `models` stands for. */
   readonly choices: Map<string, Choice>;
   readonly schemas: SchemaBook;
-  /** Where each step stands in the file. */
-  readonly stepIndex: ReadonlyMap<string, number>;
   readonly problems: Problem[];
   readonly warnings: Problem[];
+  /** Compile steps inside a step. */
+  readonly planBlock: PlanBlock;
+  readonly planStep: PlanStep;
+  /** The steps that stand beside one another here. */
+  readonly block: Block;
+  /** What expressions may read here. */
+  readonly names: Names;
+  /** Hears of every step that something here reads, and whether it must be done for that. */
+  readonly waitFor: (id: string, mustBeDone: boolean) => void;
+}
+
+/** Steps of one map, in file order. */
+export interface Block {
+  readonly path: Path;
+  readonly index: ReadonlyMap<string, number>;
 }
 
 /** The models behind a name, and how they are used. */
@@ -27,6 +46,19 @@ export interface Choice {
   readonly settings: Partial<Omit<Exclude<ModelSpec, string>, 'use'>>;
 }
 
+/**
+ * The draft for what may read some names more. Steps in `own` are waited for inside and need not be outside: the steps
+ * of a block, or a step that reads itself in its own handler.
+ */
+export function within(draft: Draft, schemas: NameSchemas, own: ReadonlySet<string> = NONE): Draft {
+  const waitFor: Draft['waitFor'] = (id, mustBeDone) => {
+    if (!own.has(id)) draft.waitFor(id, mustBeDone);
+  };
+  return { ...draft, names: { schemas, around: draft.names }, ...(own.size > 0 && { waitFor }) };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 /** Compiles the expressions of a value, and reports what is wrong with them; nothing is known of such a value then. */
 export function compileAt(
   draft: Draft,
@@ -34,6 +66,7 @@ export function compileAt(
   options: CompileOptions = { allowSecrets: false },
 ): CompiledTemplate {
   const compiled = compileTemplate(value, draft.names, options);
+  for (const { id, field } of stepReads(readsOf(compiled.template))) draft.waitFor(id, !TOLERANT_FIELDS.has(field));
   for (const { path: inner, code, message, offset } of compiled.problems) {
     const path = [...root, ...inner];
     const isInKey = String(inner.at(-1) ?? '').includes('${{');
@@ -41,6 +74,14 @@ export function compileAt(
     draft.problems.push(isInKey ? wrongKey(code, path, sentence) : { ...wrongValue(code, path, sentence), offset });
   }
   return compiled.problems.length > 0 ? { ...compiled, schema: true } : compiled;
+}
+
+/** The steps that root paths lead to, and what is read of them. */
+export function stepReads(reads: readonly string[]): readonly { readonly id: string; readonly field: string }[] {
+  return reads
+    .map((path) => path.split('.') as [root: string, id: string, field: string])
+    .filter(([root]) => root === 'steps')
+    .map(([, id, field]) => ({ id, field }));
 }
 
 /** Whether a JSON Schema can be used; reports why not. */

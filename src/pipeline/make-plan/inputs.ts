@@ -1,7 +1,7 @@
 import type { JsonObject, JsonSchema } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
 import { type Path, placeText, wrongValue } from '../problem.ts';
-import type { InputSpec } from '../spec.ts';
+import type { InputSpec } from '../spec/input.ts';
 import { checkSchema, type Draft } from './draft.ts';
 import { fitProblems } from './fit.ts';
 

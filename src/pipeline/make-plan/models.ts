@@ -1,6 +1,6 @@
 import type { ModelCandidate, ModelStepPlan } from '../plan.ts';
 import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../spec/model.ts';
 import { suggestion } from '../suggestion.ts';
 import { type Candidate, candidateOf, limitOf, nameOf } from './candidates.ts';
 import type { Choice, Draft } from './draft.ts';

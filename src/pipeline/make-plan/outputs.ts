@@ -1,9 +1,8 @@
 import type { StepPlan, Template } from '../plan.ts';
 import { placeText, wrongValue } from '../problem.ts';
 import { readsOf } from '../template.ts';
-import { stepReads } from './dependencies.ts';
-import { compileAt, type Draft } from './draft.ts';
-import { TOLERANT_FIELDS } from './names.ts';
+import { compileAt, type Draft, stepReads } from './draft.ts';
+import { TOLERANT_FIELDS } from './step-names.ts';
 
 /** Compiles what a run gives back, and warns of what may be null because a step may not be done. */
 export function planOutputs(draft: Draft, steps: readonly StepPlan[]): Readonly<Record<string, Template>> {

@@ -1,3 +1,4 @@
+import { FORM_KEYWORDS } from '../form.ts';
 import type { Json } from '../json.ts';
 import { type Path, isMap, valueText } from '../problem.ts';
 import { similarNames } from '../suggestion.ts';
@@ -10,30 +11,44 @@ export interface SchemaFault {
 }
 
 /** Keywords, types and formats that JSON Schema does not know. It would pass over them; a typing error must not be. */
-export function unknownWords(schema: Json, path: Path = []): readonly SchemaFault[] {
-  if (!isMap(schema)) return [];
-  return Object.entries(schema).flatMap(([keyword, value]) => {
-    const inner = [...path, keyword];
-    const form = KEYWORDS.get(keyword);
-    if (form === undefined) return [unknown({ word: keyword, path: inner, at: 'key' }, [...KEYWORDS.keys()])];
-    return [...wordFaults(keyword, value, inner), ...innerFaults(form, value, inner)];
+export function unknownWords(schema: Json): readonly SchemaFault[] {
+  return [...keywordsIn(schema, [])].flatMap(({ name, value, path }) => {
+    if (FORMS.has(name)) return wordFaults(name, value, path);
+    return [unknown({ word: name, path, at: 'key' }, [...FORMS.keys()])];
   });
+}
+
+/** Keywords that JSON Schema knows, and the run does not when it checks what people and events say. */
+export function wordsOutsideForms(schema: Json): readonly SchemaFault[] {
+  const allowed = [...FORM_KEYWORDS].join(', ');
+  return [...keywordsIn(schema, [])]
+    .filter(({ name }) => !FORM_KEYWORDS.has(name) && !REMARKS.has(name))
+    .map(({ name, path }) => ({ path, at: 'key', message: `"${name}" cannot be used here, allowed are ${allowed}` }));
+}
+
+interface Keyword {
+  readonly name: string;
+  readonly value: Json;
+  readonly path: Path;
+}
+
+function* keywordsIn(schema: Json, path: Path): Generator<Keyword> {
+  if (!isMap(schema)) return;
+  for (const [name, value] of Object.entries(schema)) {
+    const place = [...path, name];
+    yield { name, value, path: place };
+    for (const [key, inner] of schemasBehind(FORMS.get(name), value)) yield* keywordsIn(inner, [...place, ...key]);
+  }
 }
 
 /** What stands behind a keyword. */
 type Form = 'value' | 'schema' | 'list of schemas' | 'map of schemas';
 
-function innerFaults(form: Form, value: Json, path: Path): readonly SchemaFault[] {
-  switch (form) {
-    case 'value':
-      return [];
-    case 'schema':
-      return unknownWords(value, path);
-    case 'list of schemas':
-      return Array.isArray(value) ? value.flatMap((item: Json, index) => unknownWords(item, [...path, index])) : [];
-    case 'map of schemas':
-      return isMap(value) ? Object.entries(value).flatMap(([key, item]) => unknownWords(item, [...path, key])) : [];
-  }
+function schemasBehind(form: Form | undefined, value: Json): readonly (readonly [key: Path, schema: Json])[] {
+  if (form === 'schema') return [[[], value]];
+  if (form === 'list of schemas' && Array.isArray(value)) return value.map((item: Json, index) => [[index], item]);
+  if (form === 'map of schemas' && isMap(value)) return Object.entries(value).map(([key, item]) => [[key], item]);
+  return [];
 }
 
 function wordFaults(keyword: string, value: Json, path: Path): readonly SchemaFault[] {
@@ -63,7 +78,7 @@ const FORMATS =
   words(`date time date-time iso-time iso-date-time duration uri uri-reference uri-template url email hostname
   ipv4 ipv6 regex uuid json-pointer json-pointer-uri-fragment relative-json-pointer byte int32 int64 float double password binary`);
 
-const KEYWORDS: ReadonlyMap<string, Form> = new Map([
+const FORMS: ReadonlyMap<string, Form> = new Map([
   ...words(`$schema $id $anchor $ref $dynamicRef $dynamicAnchor $comment type enum const multipleOf maximum minimum
     exclusiveMaximum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains minContains
     maxProperties minProperties required dependentRequired format contentEncoding contentMediaType title description
@@ -75,6 +90,11 @@ const KEYWORDS: ReadonlyMap<string, Form> = new Map([
     (word) => [word, 'map of schemas'] as const,
   ),
 ]);
+
+/** Keywords that say something to people, and nothing to a check. */
+const REMARKS: ReadonlySet<string> = new Set(
+  words('$schema $comment title description default deprecated readOnly writeOnly examples'),
+);
 
 function words(text: string): readonly string[] {
   return text.split(/\s+/);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { stepsOnPath } from '../inner-steps.ts';
 import type { Json } from '../json.ts';
 import { type Path, type Problem, isMap, placeText, wrongKey, wrongValue } from '../problem.ts';
 import { PipelineFrame, STEP_SPECS } from '../spec.ts';
@@ -43,12 +45,13 @@ function visitInner(value: Json, key: string | number, walk: Walk): void {
 
 /** Whether the keys below a path are the language's. */
 function isOwn(path: Path): boolean {
-  return path.length === 0 || (path.length === 2 && (path[0] === 'steps' || path[0] === 'models'));
+  if (path.length === 0 || (path.length === 2 && path[0] === 'models')) return true;
+  return path[0] === 'steps' && path.length === stepsOnPath(path).flat().length;
 }
 
 /** Whether the keys below a path are the user's, and more than names. */
 function isData(path: Path): boolean {
-  return path.length > 1 && !isOwn(path);
+  return path.length > 1 && !isOwn(path) && !(path.at(-1) === 'steps' && isOwn(path.slice(0, -1)));
 }
 
 function misplacedValue(path: Path): Problem {
@@ -71,19 +74,33 @@ function holdsExpression(text: string): boolean {
 }
 
 function mayHoldExpression(path: Path): boolean {
-  const [section, , key] = path;
-  if (section === 'steps')
-    return STEP_KEYS_WITH_EXPRESSIONS.has(String(key)) || (key === 'output' && path.includes('enum', 3));
-  return FRAME_KEYS_WITH_EXPRESSIONS.has(String(section));
+  const ways = stepsOnPath(path);
+  const [key, ...rest] = path.slice(ways.flat().length);
+  const schemas = ways.length > 0 ? STEP_KEYS.get(String(key)) : FRAME_KEYS.get(String(key));
+  return schemas?.some((schema) => holdsExpressions(schema, rest)) ?? false;
 }
 
-function keysWithExpressions({
-  shape,
-}: {
-  shape: Readonly<Record<string, { meta(): { expressions?: boolean } | undefined }>>;
-}) {
-  return Object.keys(shape).filter((key) => shape[key]?.meta()?.expressions === true);
+/** Whether a schema lets expressions stand at a path below it; an answer's schema does so in its `enum`. */
+function holdsExpressions(schema: z.ZodType, path: Path): boolean {
+  if (schema.meta()?.expressions === true) return true;
+  if (schema instanceof z.ZodOptional) return holdsExpressions(schema.unwrap() as z.ZodType, path);
+  if (schema instanceof z.ZodUnion) return schema.options.some((option) => holdsExpressions(option as z.ZodType, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return false;
+  if (schema.meta()?.id === 'JsonSchema') return path.includes('enum');
+  if (schema instanceof z.ZodArray) return holdsExpressions(schema.element as z.ZodType, rest);
+  const inner: unknown = schema instanceof z.ZodObject ? schema.shape[key] : undefined;
+  return inner !== undefined && holdsExpressions(inner as z.ZodType, rest);
 }
 
-const FRAME_KEYS_WITH_EXPRESSIONS = new Set(keysWithExpressions(PipelineFrame));
-const STEP_KEYS_WITH_EXPRESSIONS = new Set(Object.values(STEP_SPECS).flatMap((schema) => keysWithExpressions(schema)));
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** The schemas of each key, of whatever kind of step. */
+function schemasByKey(shapes: readonly Shape[]): ReadonlyMap<string, readonly z.ZodType[]> {
+  const entries = shapes.flatMap((shape) => Object.entries(shape));
+  const grouped = Map.groupBy(entries, ([key]) => key);
+  return new Map([...grouped].map(([key, found]) => [key, [...new Set(found.map(([, schema]) => schema))]]));
+}
+
+const FRAME_KEYS = schemasByKey([PipelineFrame.shape]);
+const STEP_KEYS = schemasByKey(Object.values(STEP_SPECS).map(({ shape }) => shape));

@@ -1,10 +1,14 @@
+import { type InnerStep, innerSteps, stepName, stepsOnPath } from '../inner-steps.ts';
 import type { Json } from '../json.ts';
 import { type Path, type Problem, isMap, pathText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { expressionProblems } from './expressions.ts';
 import { problemsOfIssues, unknownKey } from './sentence.ts';
-import { PipelineFrame, STEP_SPECS } from '../spec.ts';
+import { PipelineFrame, STEP_SPECS, type StepKey } from '../spec.ts';
 
-type StepKey = keyof typeof STEP_SPECS;
+/** Steps stand in one another this deep at most. */
+export const STEP_DEPTH_MAX = 20;
+/** A pipeline has at most so many steps, those inside others counted. */
+export const STEPS_MAX = 10_000;
 
 const STEP_KEYS = Object.keys(STEP_SPECS) as readonly StepKey[];
 const ALL_STEP_KEYS = [...new Set(STEP_KEYS.flatMap((key) => Object.keys(STEP_SPECS[key].shape)))];
@@ -15,8 +19,8 @@ export function specProblems(spec: Json): readonly Problem[] {
   const steps = isMap(spec) && isMap(spec['steps']) ? spec['steps'] : undefined;
   const problems = [
     ...problemsOfIssues(frame, [], spec),
-    ...Object.entries(steps ?? {}).flatMap(([id, step]) => stepProblems(step, ['steps', id], spec)),
-    ...(steps !== undefined && Object.keys(steps).length === 0 ? [noSteps()] : []),
+    ...(steps === undefined ? [] : allStepProblems(steps, spec)),
+    ...(steps !== undefined && Object.keys(steps).length === 0 ? [noSteps(['steps'])] : []),
   ];
   const unknown = new Set(problems.filter(({ code }) => code === 'KEY_UNKNOWN').map(({ path }) => pathText(path)));
   return [...problems, ...expressionProblems(spec).filter(({ path }) => !isBelow(path, unknown))];
@@ -27,28 +31,63 @@ function isBelow(path: Path, unknown: ReadonlySet<string>): boolean {
   return path.some((_, index) => unknown.has(pathText(path.slice(0, index + 1))));
 }
 
-function noSteps(): Problem {
-  return wrongValue(
-    'VALUE_INVALID',
-    ['steps'],
-    'Cannot read "steps" of the pipeline: it has none, at least one step is needed',
-  );
+function noSteps(path: Path): Problem {
+  const owner = path.length === 1 ? 'the pipeline' : `step "${stepName(stepsOnPath(path.slice(0, -1)))}"`;
+  const message = `Cannot read "steps" of ${owner}: it has none, at least one step is needed`;
+  return wrongValue('VALUE_INVALID', path, message);
+}
+
+/** A step that is to be read, and how deep it stands. */
+interface Found extends InnerStep {
+  readonly depth: number;
+}
+
+/** What is wrong with the steps, and with those inside them, each by the schema of its kind. */
+function allStepProblems(steps: Readonly<Record<string, Json>>, spec: Json): readonly Problem[] {
+  const problems: Problem[] = [];
+  // A list also gives what is added to it while it is gone through.
+  const found: Found[] = Object.entries(steps).map(([id, step]) => ({ path: ['steps', id], step, depth: 1 }));
+  for (const { path, step, depth } of found) {
+    problems.push(...stepProblems(step, path, spec));
+    const inner = innerSteps(step).map((each) => ({ ...each, path: [...path, ...each.path], depth: depth + 1 }));
+    const [first] = inner;
+    if (found.length + inner.length > STEPS_MAX) return [tooMany()];
+    if (first !== undefined && depth >= STEP_DEPTH_MAX) problems.push(tooDeep(first.path));
+    else found.push(...inner);
+  }
+  return problems;
+}
+
+function tooMany(): Problem {
+  const message = `Cannot read "steps" of the pipeline: it has more than ${STEPS_MAX} steps, those inside others counted`;
+  return wrongValue('VALUE_INVALID', ['steps'], message);
+}
+
+function tooDeep(path: Path): Problem {
+  const message = `Cannot read step "${path.at(-1)}": it stands more than ${STEP_DEPTH_MAX} steps deep`;
+  return wrongKey('VALUE_INVALID', path, message);
 }
 
 function stepProblems(step: Json, path: Path, spec: Json): readonly Problem[] {
   if (!isMap(step)) {
-    const message = `Cannot read step "${path.at(-1)}": it is ${valueText(step)}, a map with ${quoted(STEP_KEYS, 'or')} is allowed`;
+    const message = `Cannot read ${shown(path)}: it is ${valueText(step)}, a map with ${quoted(STEP_KEYS, 'or')} is allowed`;
     return [wrongValue('VALUE_INVALID', path, message)];
   }
   const [kind, another] = STEP_KEYS.filter((key) => Object.hasOwn(step, key));
   if (kind === undefined || another !== undefined) return kindProblems(step, path);
-  return problemsOfIssues(STEP_SPECS[kind].safeParse(step).error?.issues ?? [], path, spec);
+  const issues = STEP_SPECS[kind].safeParse(step).error?.issues ?? [];
+  const isEmpty = isMap(step['steps']) && Object.keys(step['steps']).length === 0;
+  return [...problemsOfIssues(issues, path, spec), ...(isEmpty ? [noSteps([...path, 'steps'])] : [])];
+}
+
+function shown(path: Path): string {
+  return `step "${stepName(stepsOnPath(path))}"`;
 }
 
 /** A step whose kind cannot be told. A key that nobody knows is the likeliest reason. */
 function kindProblems(step: Readonly<Record<string, Json>>, path: Path): readonly Problem[] {
   const present = STEP_KEYS.filter((key) => Object.hasOwn(step, key));
-  const what = `Cannot read step "${path.at(-1)}"`;
+  const what = `Cannot read ${shown(path)}`;
   if (present.length > 1) {
     return [wrongKey('STEP_KIND', path, `${what}: it has ${quoted(present, 'and')}, exactly one of them is allowed`)];
   }

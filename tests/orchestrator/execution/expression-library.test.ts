@@ -50,7 +50,7 @@ function theirs(source: string, values: Values): Outcome {
 }
 
 function ours(source: string, values: Values): Outcome {
-  const checked = checkExpression(source, SCHEMAS);
+  const checked = checkExpression(source, { schemas: SCHEMAS });
   if (!checked.ok) return 'failed';
   try {
     return { value: evaluateExpression(checked.expression, { ...values }) };

@@ -6,7 +6,7 @@ import { type CheckedExpression, checkExpression } from '../../../src/pipeline/e
 import { hostFunctions } from '../../../src/pipeline/expression-host.ts';
 import { functionNames } from '../../../src/pipeline/expression/functions.ts';
 import { FORMS } from '../../../src/pipeline/expression/forms.ts';
-import type { NameSchemas } from '../../../src/pipeline/expression/names.ts';
+import type { Names, NameSchemas } from '../../../src/pipeline/expression/names.ts';
 import { SIGNATURES } from '../../../src/pipeline/expression/signatures.ts';
 import { EXPRESSION_VERSION, evaluateExpression } from '../../../src/pipeline/expression.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
@@ -38,7 +38,7 @@ const REVIEW = {
   additionalProperties: false,
 };
 
-const NAMES: NameSchemas = {
+const SCHEMAS: NameSchemas = {
   'inputs.ticket': { type: 'string' },
   'inputs.n': { type: 'integer' },
   'inputs.x': { type: 'number' },
@@ -56,6 +56,7 @@ const NAMES: NameSchemas = {
   part: { type: 'string' },
   index: { type: 'integer' },
 };
+const NAMES: Names = { schemas: SCHEMAS };
 
 const VALUES: Readonly<Record<string, Json>> = {
   'inputs.ticket': 'My invoice is wrong',
@@ -940,7 +941,7 @@ describe('checkExpression', () => {
 
   for (const [schema, source, isAccepted] of schemas) {
     it(`${isAccepted ? 'accepts' : 'refuses'} ${source} where v is ${JSON.stringify(schema)}`, () => {
-      assert.equal(checkExpression(source, { v: schema as NameSchemas[string] }).ok, isAccepted);
+      assert.equal(checkExpression(source, { schemas: { v: schema as NameSchemas[string] } }).ok, isAccepted);
     });
   }
 
@@ -957,7 +958,7 @@ describe('checkExpression', () => {
     assert.deepEqual(expression.reads, ['inputs.any', 'inputs.flag', 'inputs.n', 'inputs.ticket', 'inputs.x']);
     assert.deepEqual(
       evaluateExpression(expression, VALUES),
-      Object.keys(NAMES)
+      Object.keys(SCHEMAS)
         .slice(0, 5)
         .map((name) => VALUES[name]),
     );
@@ -970,24 +971,24 @@ describe('checkExpression', () => {
   });
 
   it('hides no error of another kind', () => {
-    assert.throws(() => checkExpression('v', { v: undefined as unknown as true }), TypeError);
+    assert.throws(() => checkExpression('v', { schemas: { v: null as unknown as true } }), TypeError);
   });
 
   it('suggests nothing when there are no names', () => {
-    const result = checkExpression('anything', {});
+    const result = checkExpression('anything', { schemas: {} });
     assert.ok(!result.ok);
     assert.equal(result.message, 'there is no "anything"');
   });
 
   it('suggests the first of names that come equally close', () => {
-    const result = checkExpression('v.az', { 'v.ac': true, 'v.ab': true, 'v.ad': true });
+    const result = checkExpression('v.az', { schemas: { 'v.ac': true, 'v.ab': true, 'v.ad': true } });
     assert.ok(!result.ok);
     assert.equal(result.message, 'there is no "v.az": did you mean "v.ab"?');
   });
 
   it('names at most ten of many', () => {
-    const names = Object.fromEntries([...Array(30).keys()].map((index) => [`inputs.field_${index}`, true] as const));
-    const result = checkExpression('inputs.zzzzzzzzzzzzzzzz', names);
+    const schemas = Object.fromEntries([...Array(30).keys()].map((index) => [`inputs.field_${index}`, true] as const));
+    const result = checkExpression('inputs.zzzzzzzzzzzzzzzz', { schemas });
     assert.ok(!result.ok);
     assert.match(result.message, /"inputs\.field_9" and others$/);
   });

@@ -13,7 +13,10 @@ import type { Json } from '../../../src/pipeline/json.ts';
 import { languageSchema } from '../../../src/pipeline/language-schema.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
-import { InputSpec, ModelSettings, PipelineSpec, RetrySpec, STEP_SPECS } from '../../../src/pipeline/spec.ts';
+import { RetrySpec } from '../../../src/pipeline/spec/failure.ts';
+import { InputSpec } from '../../../src/pipeline/spec/input.ts';
+import { ModelSettings } from '../../../src/pipeline/spec/model.ts';
+import { PipelineSpec, STEP_SPECS } from '../../../src/pipeline/spec.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const cards = cardsFor(loadConfig({}));

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { PipelineError } from '../../../src/errors.ts';
 import { hostFunctions } from '../../../src/pipeline/expression-host.ts';
-import type { NameSchemas } from '../../../src/pipeline/expression/names.ts';
+import type { Names, NameSchemas } from '../../../src/pipeline/expression/names.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
 import type { Template } from '../../../src/pipeline/plan.ts';
 import { compileTemplate, type TemplateProblem } from '../../../src/pipeline/template-compile.ts';
 import { splitTemplate } from '../../../src/pipeline/template-split.ts';
 import { needsHost, readsOf, renderTemplate, secretsOf } from '../../../src/pipeline/template.ts';
 
-const NAMES: NameSchemas = {
+const SCHEMAS: NameSchemas = {
   'inputs.ticket': { type: 'string' },
   'inputs.parts': { type: 'array', items: { type: 'string' } },
   'inputs.any': true,
   'steps.draft.output': { type: 'string' },
 };
+const NAMES: Names = { schemas: SCHEMAS };
 
 const VALUES: Readonly<Record<string, Json>> = {
   'inputs.ticket': 'broken',

@@ -67,7 +67,7 @@ describe('askModel', () => {
     const sha256 = await store.put('test', Buffer.from(JSON.stringify(text)));
     const { template: prompt } = compileTemplate(
       '${{ inputs.text }}',
-      { 'inputs.text': true },
+      { schemas: { 'inputs.text': true } },
       { allowSecrets: false },
     );
     const scope = { 'inputs.text': { artifact: { sha256, bytes: text.length + 2, preview: 'word' } } };

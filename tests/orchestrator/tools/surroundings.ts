@@ -34,8 +34,8 @@ export function activityEnvironment(info: Partial<Info> = {}): MockActivityEnvir
 
 /** Compiles a value as a pipeline writes it. `scope` names what it may read. */
 export function template(value: Json, scope: Scope = {}): Template {
-  const names = Object.fromEntries(Object.keys(scope).map((path) => [path, true as const]));
-  const { template: compiled, problems } = compileTemplate(value, names, { allowSecrets: true });
+  const schemas = Object.fromEntries(Object.keys(scope).map((path) => [path, true as const]));
+  const { template: compiled, problems } = compileTemplate(value, { schemas }, { allowSecrets: true });
   assert.deepEqual(problems, []);
   return compiled;
 }

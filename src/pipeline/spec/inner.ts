@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { StepSpec } from '../spec.ts';
+import { namedBy } from './value.ts';
+
+/*
+ * Steps inside a step. The schemas here look no further than the map that they stand in: each step is read by the
+ * schema of its own kind (`problems.ts`), so that what is wrong with it is told as for any other.
+ */
+
+/** Steps by id. */
+export interface StepMap {
+  readonly [id: string]: StepSpec;
+}
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** Steps stand here: one, a map of them by id, or a map by any text. */
+    inner?: 'step' | 'steps' | 'cases';
+  }
+}
+
+export const stepsAllowed = 'a map of step ids to steps';
+export const InnerSteps = (namedBy(z.unknown(), stepsAllowed) as unknown as z.ZodType<StepMap>).meta({
+  inner: 'steps',
+});
+
+export const InnerStep = (z.unknown() as z.ZodType<StepSpec>).meta({ inner: 'step' });
