@@ -13,8 +13,8 @@ export interface SchemaFault {
 /** Keywords, types and formats that JSON Schema does not know. It would pass over them; a typing error must not be. */
 export function unknownWords(schema: Json): readonly SchemaFault[] {
   return [...keywordsIn(schema, [])].flatMap(({ name, value, path }) => {
-    if (FORMS.has(name)) return wordFaults(name, value, path);
-    return [unknown({ word: name, path, at: 'key' }, [...FORMS.keys()])];
+    if (KEYWORDS.has(name)) return wordFaults(name, value, path);
+    return [unknown({ word: name, path, at: 'key' }, [...KEYWORDS.keys()])];
   });
 }
 
@@ -37,7 +37,7 @@ function* keywordsIn(schema: Json, path: Path): Generator<Keyword> {
   for (const [name, value] of Object.entries(schema)) {
     const place = [...path, name];
     yield { name, value, path: place };
-    for (const [key, inner] of schemasBehind(FORMS.get(name), value)) yield* keywordsIn(inner, [...place, ...key]);
+    for (const [key, inner] of schemasBehind(KEYWORDS.get(name), value)) yield* keywordsIn(inner, [...place, ...key]);
   }
 }
 
@@ -78,7 +78,7 @@ const FORMATS =
   words(`date time date-time iso-time iso-date-time duration uri uri-reference uri-template url email hostname
   ipv4 ipv6 regex uuid json-pointer json-pointer-uri-fragment relative-json-pointer byte int32 int64 float double password binary`);
 
-const FORMS: ReadonlyMap<string, Form> = new Map([
+const KEYWORDS: ReadonlyMap<string, Form> = new Map([
   ...words(`$schema $id $anchor $ref $dynamicRef $dynamicAnchor $comment type enum const multipleOf maximum minimum
     exclusiveMaximum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains minContains
     maxProperties minProperties required dependentRequired format contentEncoding contentMediaType title description
