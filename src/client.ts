@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   Client,
@@ -8,19 +8,19 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
-import { keepValue, loadValue as loadStored } from '../activities/values.ts';
-import { RUN_PIPELINE, type RunRequest } from '../workflows/run-request.ts';
+import { loadValue as loadStored } from '../activities/values.ts';
+import { RUN_PIPELINE } from '../workflows/run-request.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
 import { resolveInputs } from './pipeline/inputs.ts';
-import { canonicalJson, type Json } from './pipeline/json.ts';
+import type { Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 import type { StoredValue } from './pipeline/value.ts';
+import { fingerprintOf, startOptions, type RunStart } from './run-start.ts';
 
 /** An open connection to a Temporal server and to the store of large values. */
 export interface Connection {
@@ -94,7 +94,7 @@ export async function startRun(
   const fingerprint = fingerprintOf(plan, values);
   if (id !== undefined && (await isKnown(connection, id, { plan, values }))) return { runId, isNew: false };
   try {
-    await callTemporal(connection, () => startWorkflow(connection, { plan, values, runId, fingerprint }));
+    await callTemporal(connection, () => startWorkflow(connection, { plan, values, runId }));
     return { runId, isNew: true };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -103,41 +103,20 @@ export async function startRun(
   }
 }
 
-interface Start {
-  readonly plan: Plan;
-  readonly values: Readonly<Record<string, Json>>;
+interface Start extends RunStart {
   readonly runId: string;
-  readonly fingerprint: string;
 }
 
-async function startWorkflow(connection: Connection, { plan, values, runId, fingerprint }: Start): Promise<void> {
-  const { client, taskQueue, tenant, store } = connection;
-  const kept = Object.entries(values).map(async ([name, value]) => [name, await keepValue(store, tenant, value)]);
-  const inputs = Object.fromEntries(await Promise.all(kept)) as RunRequest['inputs'];
-  const request: RunRequest = { plan, tenant, inputs };
-  const { name, version, description } = plan.pipeline;
-  await client.workflow.start(RUN_PIPELINE, {
-    taskQueue,
+async function startWorkflow(connection: Connection, { plan, values, runId }: Start): Promise<void> {
+  await connection.client.workflow.start(RUN_PIPELINE, {
+    ...(await startOptions(connection, { plan, values })),
     workflowId: runId,
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-    args: [request],
-    staticSummary: version === undefined ? name : `${name} ${version}`,
-    ...(description === undefined ? {} : { staticDetails: description }),
-    memo: { fingerprint },
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey('OrchestratorPipeline', SearchAttributeType.KEYWORD), value: name },
-      { key: defineSearchAttributeKey('OrchestratorStatus', SearchAttributeType.KEYWORD), value: 'running' },
-      { key: defineSearchAttributeKey('OrchestratorTenant', SearchAttributeType.KEYWORD), value: tenant },
-    ],
   });
 }
 
 /** Whether a run that Temporal has forgotten left its record under this id. */
-async function isKnown(
-  { store, tenant }: Connection,
-  id: string,
-  { plan, values }: Pick<Start, 'plan' | 'values'>,
-): Promise<boolean> {
+async function isKnown({ store, tenant }: Connection, id: string, { plan, values }: RunStart): Promise<boolean> {
   const record = await readRunRecord(store, tenant, id);
   if (record === undefined) return false;
   const before = Object.entries(record.inputs).map(async ([name, value]) => [
@@ -157,12 +136,6 @@ async function refuseAnotherRun(connection: Connection, runId: string, fingerpri
 function anotherRun(runId: string): PipelineError {
   const message = `Cannot start run "${runId}": another plan or other inputs have run under this id, choose a new id`;
   return new PipelineError('RUN_EXISTS', message);
-}
-
-function fingerprintOf(plan: Plan, values: Readonly<Record<string, Json>>): string {
-  return createHash('sha256')
-    .update(`${plan.hash} ${canonicalJson(values)}`)
-    .digest('hex');
 }
 
 /** The value behind an envelope, from history or from the artifact store. Throws `ARTIFACT_MISSING`. */

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import type { ArtifactStore } from '../activities/artifacts/store.ts';
+import { keepValue } from '../activities/values.ts';
+import type { RunRequest } from '../workflows/run-request.ts';
+import { canonicalJson, type Json } from './pipeline/json.ts';
+import type { Plan } from './pipeline/plan.ts';
+
+/** Where runs are worked on, and whose they are. */
+export interface RunPlace {
+  readonly store: ArtifactStore;
+  readonly tenant: string;
+  readonly taskQueue: string;
+}
+
+/** What runs: a plan with a value for each of its inputs. */
+export interface RunStart {
+  readonly plan: Plan;
+  readonly values: Readonly<Record<string, Json>>;
+}
+
+/** What Temporal is told when `runPipeline` starts, by whomever: a client or a schedule. Keeps long inputs in the store. */
+export async function startOptions({ store, tenant, taskQueue }: RunPlace, { plan, values }: RunStart) {
+  const kept = Object.entries(values).map(async ([name, value]) => [name, await keepValue(store, tenant, value)]);
+  const inputs = Object.fromEntries(await Promise.all(kept)) as RunRequest['inputs'];
+  const request: RunRequest = { plan, tenant, inputs };
+  const { name, version, description } = plan.pipeline;
+  return {
+    taskQueue,
+    args: [request],
+    staticSummary: version === undefined ? name : `${name} ${version}`,
+    ...(description === undefined ? {} : { staticDetails: description }),
+    memo: { fingerprint: fingerprintOf(plan, values) },
+    typedSearchAttributes: [
+      ...ownership(tenant, name),
+      { key: defineSearchAttributeKey('OrchestratorStatus', SearchAttributeType.KEYWORD), value: 'running' },
+    ],
+  };
+}
+
+/** The search attributes by which what belongs to a pipeline of a tenant is found. */
+export function ownership(tenant: string, pipeline: string): SearchAttributePair[] {
+  return [
+    { key: defineSearchAttributeKey('OrchestratorPipeline', SearchAttributeType.KEYWORD), value: pipeline },
+    { key: defineSearchAttributeKey('OrchestratorTenant', SearchAttributeType.KEYWORD), value: tenant },
+  ];
+}
+
+/** Tells whether two starts under one id are the same. */
+export function fingerprintOf(plan: Plan, values: Readonly<Record<string, Json>>): string {
+  return createHash('sha256')
+    .update(`${plan.hash} ${canonicalJson(values)}`)
+    .digest('hex');
+}
