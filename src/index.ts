@@ -26,19 +26,33 @@ export {
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
 export type { Plan, StepPlan } from './pipeline/plan.ts';
 export type { StepError, StepResult, Usage, Verdict } from './pipeline/result.ts';
-export type { RunStatus, RunView, StepView, ViewedValue } from './pipeline/view.ts';
+export type {
+  ApprovalAnswer,
+  ApprovalView,
+  CompensationView,
+  HeldView,
+  ItemsProgress,
+  RunStatus,
+  RunView,
+  SavedFile,
+  StepView,
+  ViewedValue,
+  WaitView,
+} from './pipeline/view.ts';
 export type { PipelineSpec } from './pipeline/spec.ts';
 export type { ArtifactRef, StoredValue } from './pipeline/value.ts';
+export { cancelRun, describeRun, followRun, listRuns, runLink, type RunFilter, type RunSummary } from './runs.ts';
 export {
-  cancelRun,
-  describeRun,
-  followRun,
-  listRuns,
+  answerApproval,
   pauseRun,
   resumeRun,
-  runLink,
-  type RunFilter,
-  type RunSummary,
-} from './runs.ts';
+  retryStep,
+  sendEvent,
+  skipStep,
+  type Answer,
+  type RunEvent,
+  type StepRetry,
+  type StepSkip,
+} from './steering.ts';
 export { validate, type ValidateOptions } from './validate.ts';
 export { runWorker, type RunWorkerOptions } from './worker.ts';

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowUpdateFailedError, type WorkflowExecutionInfo, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { RUN_PIPELINE } from '../workflows/run-request.ts';
-import { callTemporal, hasWorker, isUnknownRun, type Connection } from './client.ts';
-import { PipelineError } from './errors.ts';
+import { callTemporal, isUnknownRun, type Connection } from './client.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { RunStatus, RunView } from './pipeline/view.ts';
+import { ended, findOpenRun, isPassing, queryView, requireWorker, withRun } from './run-handle.ts';
+import { askParts } from './run-parts.ts';
 
 /** One line of a list of runs. Times are milliseconds since 1970. */
 export interface RunSummary {
@@ -24,19 +25,11 @@ export interface RunSummary {
 export async function describeRun(connection: Connection, runId: string): Promise<RunView> {
   const record = await readRunRecord(connection.store, connection.tenant, runId);
   if (record !== undefined) return record.view;
-  return withRun(connection, runId, async (handle) => {
-    const info = await handle.describe();
-    const view = await askWorker({ ...connection, taskQueue: info.taskQueue }, handle);
-    return info.status.name === 'RUNNING' || view.endedAt !== undefined ? view : stoppedFromOutside(view, info);
-  });
-}
-
-/** Without a worker a query would only time out, so it is looked for first. */
-async function askWorker(connection: Connection, handle: WorkflowHandle): Promise<RunView> {
-  if (await hasWorker(connection)) return handle.query<RunView>('describe');
-  const queue = connection.taskQueue;
-  const message = `Cannot describe run "${handle.workflowId}": no worker is on task queue "${queue}", start one with \`orchestrator worker\``;
-  throw new PipelineError('WORKER_MISSING', message);
+  const info = await withRun(connection, runId, (handle) => handle.describe());
+  await requireWorker(connection, info.taskQueue, `describe run "${runId}"`);
+  const view = await queryView(connection, runId);
+  if (view.endedAt !== undefined) return view;
+  return info.status.name === 'RUNNING' ? askParts(connection, view) : stoppedFromOutside(view, info);
 }
 
 /** A run that somebody terminated in Temporal could not write its own end. */
@@ -62,6 +55,7 @@ export async function* followRun(
   let last = '';
   let unreachableSince: number | undefined;
   while (signal?.aborted !== true) {
+    const askedAt = Date.now();
     const view = await describeRun(connection, runId).catch((error: unknown) => {
       unreachableSince ??= Date.now();
       if (!isPassing(error) || Date.now() - unreachableSince > PATIENCE_MS) throw error;
@@ -74,12 +68,10 @@ export async function* followRun(
       last = text;
       if (view.endedAt !== undefined) return;
     }
-    await delay(intervalMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    // A run of many parts takes its time to answer; it is not to be busy with answering.
+    const pauseMs = Math.max(intervalMs, 4 * (Date.now() - askedAt));
+    await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof PipelineError && (error.code === 'TEMPORAL_UNAVAILABLE' || error.code === 'WORKER_MISSING');
 }
 
 export interface RunFilter {
@@ -131,53 +123,12 @@ function summaryOf(info: WorkflowExecutionInfo): RunSummary {
 
 /** Asks a run to end. It answers by ending `cancelled`; its running calls are stopped. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
 export async function cancelRun(connection: Connection, runId: string): Promise<void> {
-  await withOpenRun(connection, runId, 'cancel', (handle) => handle.cancel());
-}
-
-/** Lets running steps end and starts nothing new. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
-export function pauseRun(connection: Connection, runId: string): Promise<RunStatus> {
-  return withOpenRun(connection, runId, 'pause', (handle) => handle.executeUpdate<RunStatus, []>('pause'));
-}
-
-/** Goes on after a pause. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
-export function resumeRun(connection: Connection, runId: string): Promise<RunStatus> {
-  return withOpenRun(connection, runId, 'resume', (handle) => handle.executeUpdate<RunStatus, []>('resume'));
-}
-
-async function withOpenRun<T>(
-  connection: Connection,
-  runId: string,
-  ...[verb, act]: [string, (handle: WorkflowHandle) => Promise<T>]
-): Promise<T> {
-  return withRun(connection, runId, async (handle) => {
-    const { status } = await handle.describe();
-    // A run writes its record just before Temporal closes it; whoever has seen that end must not be told otherwise.
-    const record = await readRunRecord(connection.store, connection.tenant, runId);
-    if (status.name !== 'RUNNING' || record !== undefined) throw ended(verb, runId);
+  if ((await findOpenRun(connection, runId)) === undefined) throw ended('cancel', runId);
+  const handle = connection.client.workflow.getHandle(runId);
+  await callTemporal(connection, () => handle.cancel()).catch((error: unknown) => {
     // It may end between the question and the act.
-    return act(handle).catch((error: unknown) => {
-      if (isUnknownRun(error) || error instanceof WorkflowUpdateFailedError) throw ended(verb, runId, error);
-      throw error;
-    });
+    throw isUnknownRun(error) ? ended('cancel', runId, error) : error;
   });
-}
-
-function ended(verb: string, runId: string, cause?: unknown): PipelineError {
-  return new PipelineError('RUN_ENDED', `Cannot ${verb} run "${runId}": it has ended`, { cause });
-}
-
-async function withRun<T>(
-  connection: Connection,
-  runId: string,
-  act: (handle: WorkflowHandle) => Promise<T>,
-): Promise<T> {
-  try {
-    return await callTemporal(connection, () => act(connection.client.workflow.getHandle(runId)));
-  } catch (error) {
-    if (!isUnknownRun(error)) throw error;
-    const message = `Cannot find run "${runId}": no such run, \`orchestrator runs list\` shows those there are`;
-    throw new PipelineError('RUN_UNKNOWN', message, { cause: error });
-  }
 }
 
 /** The page of a run in Temporal's Web UI, where its address is known. */

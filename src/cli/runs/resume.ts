@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resumeRun } from '../../runs.ts';
+import { resumeRun } from '../../steering.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { openRun } from './open.ts';
 import { withConnection } from '../servers.ts';

@@ -12,6 +12,7 @@ interface Row {
 }
 
 const BELOW_EDGES = ['src/errors.ts', 'src/pipeline/', 'src/catalog/', 'workflows/', 'activities/'];
+const RUN_FILES = ['src/client.ts', 'src/run-handle.ts', 'src/run-parts.ts'];
 
 /** The way of the data: spec → plan → workflow → activities → result. A new arrow needs a decision record. */
 const TABLE: readonly Row[] = [
@@ -28,8 +29,14 @@ const TABLE: readonly Row[] = [
   { files: 'src/config.ts', may: BELOW_EDGES },
   { files: 'src/cards.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
   { files: 'src/validate.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/cards.ts'] },
-  { files: 'src/client.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
-  { files: 'src/runs.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/client.ts'] },
+  { files: 'src/run-start.ts', may: BELOW_EDGES },
+  { files: 'src/client.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/run-start.ts'] },
+  { files: 'src/schedules.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-start.ts'] },
+  { files: 'src/run-handle.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
+  { files: 'src/run-parts.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
+  { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
+  { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
+  { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
   { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts'] },
   { files: 'src/local/', may: [...BELOW_EDGES, 'src/local/', 'src/config.ts'] },
   { files: 'src/cli/', may: ['src/', 'activities/'] },

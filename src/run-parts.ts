@@ -1,0 +1,47 @@
+import { isUnknownRun, type Connection } from './client.ts';
+import { childRunsOf, isInside, withParts } from './pipeline/part-views.ts';
+import type { RunView } from './pipeline/view.ts';
+import { queryView } from './run-handle.ts';
+
+/** So many parts of one run are asked; a loop over many items has hundreds. */
+const PARTS_MAX = 50;
+/** Parts stand in one another this deep. */
+const DEPTH_MAX = 20;
+
+/** The view of a run with what those parts of it say that have histories of their own. */
+export async function askParts(connection: Connection, view: RunView): Promise<RunView> {
+  const answers = new Map<string, RunView>();
+  let wanted = childRunsOf(view.steps);
+  let left = PARTS_MAX;
+  while (wanted.length > 0 && left > 0) {
+    const asked = wanted.slice(0, left);
+    left -= asked.length;
+    const found = (await Promise.all(asked.map((id) => askPart(connection, id)))).flat();
+    for (const [id, answer] of found) answers.set(id, answer);
+    wanted = found.flatMap(([, { steps }]) => childRunsOf(steps));
+  }
+  return withParts(view, answers);
+}
+
+/** Nothing from a part that Temporal no longer knows: the run around it will say how it ended. */
+async function askPart(connection: Connection, id: string): Promise<readonly (readonly [string, RunView])[]> {
+  try {
+    return [[id, await queryView(connection, id)]];
+  } catch (error) {
+    if (isUnknownRun(error)) return [];
+    throw error;
+  }
+}
+
+/** The workflow that answers for the step at a path: the run, or a part of it. */
+export async function ownerOf(connection: Connection, runId: string, path: string): Promise<string> {
+  let owner = runId;
+  // At the top of a run stands no step of a part.
+  for (let depth = 0; /[/#[~]/u.test(path) && depth < DEPTH_MAX; depth += 1) {
+    const { steps } = await queryView(connection, owner);
+    const part = childRunsOf(steps).find((childRunId) => isInside(path, { runId, childRunId }));
+    if (part === undefined) return owner;
+    owner = part;
+  }
+  return owner;
+}

@@ -1,0 +1,42 @@
+import type { AnswerMessage, EventMessage, RetryMessage, SkipMessage } from '../workflows/messages.ts';
+import type { Connection } from './client.ts';
+import type { ApprovalView, RunStatus } from './pipeline/view.ts';
+import { tellRun, type Identified } from './tell-run.ts';
+
+export type Answer = AnswerMessage & Identified;
+export type RunEvent = EventMessage & Identified;
+export type StepRetry = RetryMessage & Identified;
+export type StepSkip = SkipMessage & Identified;
+
+/** Lets running steps end and starts nothing new. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
+export function pauseRun(connection: Connection, runId: string): Promise<RunStatus> {
+  return tellRun(connection, runId, { update: 'pause', act: 'pause' });
+}
+
+/** Goes on after a pause. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
+export function resumeRun(connection: Connection, runId: string): Promise<RunStatus> {
+  return tellRun(connection, runId, { update: 'resume', act: 'resume' });
+}
+
+/**
+ * Answers a step that waits for people; gives the approval as it is then. Throws `ANSWER_REFUSED` when the answer is
+ * not one that the step takes, or not from this person, `STEP_UNKNOWN` and `STEP_STATE` when it does not wait for one.
+ */
+export function answerApproval(connection: Connection, runId: string, answer: Answer): Promise<ApprovalView> {
+  return tellRun(connection, runId, { update: 'answerApproval', act: `answer step "${answer.step}" of`, said: answer });
+}
+
+/** Tells a run of an event; it is kept when no step waits for it yet. Throws `EVENT_REFUSED`. */
+export function sendEvent(connection: Connection, runId: string, event: RunEvent): Promise<void> {
+  return tellRun(connection, runId, { update: 'sendEvent', act: `send "${event.name}" to`, said: event });
+}
+
+/** Has a step that is held tried again. Throws `STEP_UNKNOWN`, `STEP_STATE`. */
+export function retryStep(connection: Connection, runId: string, retry: StepRetry): Promise<void> {
+  return tellRun(connection, runId, { update: 'retryStep', act: `retry step "${retry.step}" of`, said: retry });
+}
+
+/** Goes on without a step that is held or waits, or with an output in its place. Throws `STEP_UNKNOWN`, `STEP_STATE`. */
+export function skipStep(connection: Connection, runId: string, skip: StepSkip): Promise<void> {
+  return tellRun(connection, runId, { update: 'skipStep', act: `skip step "${skip.step}" of`, said: skip });
+}
