@@ -1,5 +1,5 @@
-import type { Effect, ModelCandidate, Template } from '../src/pipeline/plan.ts';
-import type { RunRecord, Usage, Verdict } from '../src/pipeline/result.ts';
+import type { Effect, ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
+import type { RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 
 /** What crosses between workflow and activities, and nothing else does. Everything is JSON. */
@@ -36,6 +36,8 @@ export interface ModelCallResult {
   readonly requestId?: string;
   /** Temporal's attempt number that succeeded, from 1. */
   readonly attempt: number;
+  /** What the call was made of (sha256, hex); absent when the server would not say which model it has. */
+  readonly key?: string;
 }
 
 export interface ToolCall extends Call {
@@ -48,6 +50,8 @@ export interface ToolCall extends Call {
 export interface ToolCallResult {
   readonly output: StoredValue;
   readonly attempt: number;
+  /** What the call was made of (sha256, hex). */
+  readonly key?: string;
 }
 
 export interface CheckCall extends Call {
@@ -59,6 +63,35 @@ export interface CheckCall extends Call {
 export interface CheckCallResult {
   readonly verdict: Verdict;
   readonly attempt: number;
+  /** What was judged by what (sha256, hex). */
+  readonly key?: string;
+}
+
+/** A call of a forked run, which the earlier run may have made already; `path` tells where its record is. */
+export interface ReuseCall extends Call {
+  readonly fork: {
+    readonly runId: string;
+    readonly seed: StoredValue;
+    readonly reuseReads: boolean;
+    readonly allowEffects: boolean;
+  };
+  readonly made: Reusable;
+}
+
+/** What a call is made of. Of a wait or an approval the workflow knows the key itself. */
+export type Reusable =
+  | ({ readonly kind: 'model' } & Pick<ModelStepPlan, 'candidates' | ModelRequestField>)
+  | ({ readonly kind: 'tool' } & Pick<ToolCall, 'tool' | 'effect' | 'with'>)
+  | ({ readonly kind: 'check' } & Pick<CheckCall, 'check' | 'options' | 'subject'>)
+  | { readonly kind: 'waiting'; readonly key: string };
+
+type ModelRequestField = 'system' | 'prompt' | 'output' | 'temperature' | 'maxOutputTokens';
+
+export interface FoundReusable {
+  /** What the earlier call gave, marked as reused and without cost; a check's output is its verdict. Absent: make the call. */
+  readonly result?: Extract<StepResult, { status: 'done' }>;
+  /** True when the call would do a second time what the earlier run did, and nobody allowed that. */
+  readonly isEffectRepeat: boolean;
 }
 
 /** Pure and free: runs as a local activity, for expressions that look into artifacts or need RE2. */
@@ -85,6 +118,8 @@ export interface Activities {
   invokeModel(call: ModelCall): Promise<ModelCallResult>;
   callTool(call: ToolCall): Promise<ToolCallResult>;
   runCheck(call: CheckCall): Promise<CheckCallResult>;
+  /** Pure and free: a local activity. Asked before each call of a forked run. */
+  findReusable(call: ReuseCall): Promise<FoundReusable>;
   /** A value over 16 KiB comes back as an artifact. */
   render(call: RenderCall): Promise<StoredValue>;
   /** Writes the record and its index entry; writing it twice changes nothing. */

@@ -7,7 +7,7 @@ import { asActivity } from './failure.ts';
 import { keepValue, loadScope } from './values.ts';
 
 /** The calls that need something of the worker: made by their folders, registered here. */
-export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck'>;
+export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck' | 'findReusable'>;
 
 /** The registered activities. Every one goes through `asActivity`, so that every failure has one of our codes. */
 export function createActivities(store: ArtifactStore, calls: Calls): Activities {
@@ -15,6 +15,7 @@ export function createActivities(store: ArtifactStore, calls: Calls): Activities
     invokeModel: (call) => asActivity(() => calls.invokeModel(call)),
     callTool: (call) => asActivity(() => calls.callTool(call)),
     runCheck: (call) => asActivity(() => calls.runCheck(call)),
+    findReusable: (call) => asActivity(() => calls.findReusable(call)),
     render: ({ tenant, scope, template }) =>
       asActivity(async () => {
         const values = await loadScope(store, tenant, scope);

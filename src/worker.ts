@@ -12,6 +12,7 @@ import type { Provider } from '../activities/models/provider.ts';
 import { providers } from '../activities/models/providers.ts';
 import { checks } from '../activities/quality/checks.ts';
 import { createRunCheck } from '../activities/quality/run-check.ts';
+import { createFindReusable } from '../activities/reuse/find-reusable.ts';
 import { createCallTool } from '../activities/tools/call-tool.ts';
 import { tools } from '../activities/tools/tools.ts';
 import { priceOf } from './catalog/prices.ts';
@@ -82,10 +83,12 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 function createCalls(config: Config, store: ArtifactStore): Calls {
   const workspaces = join(config.folders.state, 'workspaces');
   const { secrets, allowedHosts } = config;
+  const connect = connectProviders(config);
   return {
-    invokeModel: createInvokeModel({ store, connect: connectProviders(config), priceOf }),
+    invokeModel: createInvokeModel({ store, connect, priceOf }),
     callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts }),
     runCheck: createRunCheck({ store, checks }),
+    findReusable: createFindReusable({ store, connect, tools }),
   };
 }
 

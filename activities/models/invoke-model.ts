@@ -3,13 +3,14 @@ import type { PriceOf } from '../../src/catalog/prices.ts';
 import { hostFunctions } from '../../src/pipeline/expression-host.ts';
 import { jsonToText } from '../../src/pipeline/expression/value.ts';
 import type { Json, JsonObject } from '../../src/pipeline/json.ts';
-import type { Template } from '../../src/pipeline/plan.ts';
+import type { ModelCandidate, Template } from '../../src/pipeline/plan.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope } from '../values.ts';
 import { answerReader } from './answer-reader.ts';
+import { modelKey } from './model-key.ts';
 import type { CompletionRequest, OnDelta, Provider } from './provider.ts';
 
 export interface ModelDeps {
@@ -45,16 +46,26 @@ export async function askModel(
 ): Promise<Omit<ModelCallResult, 'attempt'>> {
   const { provider: name, isPaid } = call.candidate;
   const model = `${name}/${call.candidate.model}`;
-  const request = requestOf(call, await loadScope(store, call.tenant, call.scope));
+  const request = completionRequest(call, call.candidate, await loadScope(store, call.tenant, call.scope));
   const read = answerReader(model, request);
   const provider = connect(name);
+  // An answer is worth having without its key, too.
+  const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
   const completion = await provider.complete(request, signal, onDelta);
   const { usage, requestId } = completion;
   const listPrice = priceOf(name, call.candidate.model, usage);
   const facts = { usage, costNanoUsd: costOf({ isPaid, hasListPrices: provider.hasListPrices }, listPrice) };
   const output = await keepValue(store, call.tenant, read(completion, facts));
   const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
-  return { output, model, ...facts, finishReason, ...(requestId === undefined ? {} : { requestId }) };
+  const key = await keyed;
+  return {
+    output,
+    model,
+    ...facts,
+    finishReason,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
 /** A server that is not the vendor's sets prices of its own, which nobody has told us. */
@@ -66,10 +77,17 @@ export function costOf(
   return hasListPrices ? listPrice : null;
 }
 
-function requestOf(call: ModelCall, values: Readonly<Record<string, Json>>): CompletionRequest {
+type Asked = Pick<ModelCall, 'system' | 'prompt' | 'output' | 'temperature' | 'maxOutputTokens'>;
+
+/** What a model is asked, with the values filled in. */
+export function completionRequest(
+  call: Asked,
+  { model }: ModelCandidate,
+  values: Readonly<Record<string, Json>>,
+): CompletionRequest {
   const render = (template: Template) => renderTemplate(template, values, { host: hostFunctions });
   return {
-    model: call.candidate.model,
+    model,
     messages: [{ role: 'user', text: jsonToText(render(call.prompt)) }],
     maxOutputTokens: call.maxOutputTokens,
     ...(call.system === undefined ? {} : { system: jsonToText(render(call.system)) }),

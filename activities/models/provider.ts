@@ -47,6 +47,11 @@ export interface Provider {
   readonly hasListPrices: boolean;
   /** Throws `PipelineError` with a code of the models' part of the list; aborts the HTTP call when `signal` fires. */
   complete(request: CompletionRequest, signal: AbortSignal, onDelta: OnDelta): Promise<Completion>;
+  /**
+   * Tells models apart that stood behind one name at different times; undefined when the server does not say. Absent
+   * where a name means one model for ever. Throws `PipelineError`.
+   */
+  versionOf?(model: string): Promise<string | undefined>;
 }
 
 /** One line of the list in `providers.ts`. */

@@ -10,6 +10,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { issuesText } from '../issues.ts';
 import { loadScope, loadValue } from '../values.ts';
 import type { Check, CheckContext } from './check.ts';
+import { checkKey } from './check-key.ts';
 
 export interface CheckDeps {
   readonly store: ArtifactStore;
@@ -23,10 +24,11 @@ export function createRunCheck({ store, checks }: CheckDeps): Activities['runChe
       const check = checkNamed(checks, call.check);
       const subject = await loadValue(store, call.tenant, call.subject);
       const values = { ...(await loadScope(store, call.tenant, call.scope)), output: subject };
-      const options = parseOptions(check, renderTemplate(call.options, values, { host: hostFunctions }));
+      const rendered = renderTemplate(call.options, values, { host: hostFunctions });
+      const options = parseOptions(check, rendered);
       const { passed, score, reason } = await check.run(subject, options, contextOf(call.options, signal));
       const verdict = { check: check.name, passed, score, reason: reason.slice(0, REASON_CHARACTERS_MAX) };
-      return { verdict, attempt: Context.current().info.attempt };
+      return { verdict, attempt: Context.current().info.attempt, key: checkKey(call, rendered) };
     });
 }
 

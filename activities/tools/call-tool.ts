@@ -9,6 +9,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope } from '../values.ts';
 import { runTool } from './run-tool.ts';
 import { createScrubber } from './scrub.ts';
+import { toolKey } from './tool-key.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -38,7 +39,8 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
         const input = renderTemplate(call.with, values, { host: hostFunctions, secret });
         const output = await runTool(tool, input, contextOf(deps, call, { signal, heartbeat }));
         const kept = await keepValue(deps.store, call.tenant, createScrubber(used).value(output));
-        return { output: kept, attempt: Context.current().info.attempt };
+        const key = toolKey(tool, { template: call.with, values, filledIn: input });
+        return { output: kept, attempt: Context.current().info.attempt, key };
       } catch (error) {
         throw withoutSecrets(error, used);
       }
@@ -62,7 +64,8 @@ function contextOf(
   };
 }
 
-function toolNamed(tools: readonly Tool[], name: string): Tool {
+/** Throws `TOOL_UNKNOWN`. */
+export function toolNamed(tools: readonly Tool[], name: string): Tool {
   const tool = tools.find((each) => each.name === name);
   if (tool !== undefined) return tool;
   const allowed = tools.map((each) => each.name).join(', ');

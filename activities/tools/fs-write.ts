@@ -13,6 +13,7 @@ export const fsWrite = defineTool({
   name: 'fs.write',
   description: 'Writes a text file (UTF-8, at most 10 MiB) into the workspace of the run, or replaces it.',
   effect: 'idempotent',
+  isInWorkspace: true,
   input: z.strictObject({
     path: z.string().min(1).describe('Relative to the workspace, with "/"; missing folders are made'),
     text: z.string(),

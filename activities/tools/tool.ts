@@ -30,6 +30,10 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly output: Output;
   /** The default time of one attempt, in milliseconds. */
   readonly timeoutMs: number;
+  /** Raised when equal input gives another output than before, so that a fork calls it again; `1` when absent. */
+  readonly version?: string;
+  /** True when what it does lies in the run's workspace: a fork has one of its own, so it is called again there. */
+  readonly isInWorkspace?: boolean;
   /** Throws `PipelineError` with a code of the tools' part of the list. */
   run(input: z.infer<Input>, context: ToolContext): Promise<z.input<Output>>;
 }

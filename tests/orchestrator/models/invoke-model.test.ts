@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import type { ModelCall } from '../../../activities/calls.ts';
 import { askModel, costOf, type ModelDeps } from '../../../activities/models/invoke-model.ts';
+import { ollama } from '../../../activities/models/ollama.ts';
 import { providers } from '../../../activities/models/providers.ts';
 import { loadValue } from '../../../activities/values.ts';
 import { priceOf } from '../../../src/catalog/prices.ts';
@@ -53,12 +55,28 @@ describe('askModel', () => {
 
   it('gives the text, the model, what was used, and what it cost', async () => {
     const deltas: string[] = [];
-    const { output, usage, ...rest } = await ask({ system: literal('Be brief.'), temperature: 0 }, (text) =>
+    const { output, usage, key, ...rest } = await ask({ system: literal('Be brief.'), temperature: 0 }, (text) =>
       deltas.push(text),
     );
     assert.deepEqual(output, { inline: deltas.join('') });
     assert.deepEqual(rest, { model: `ollama/${server('model')}`, costNanoUsd: 0, finishReason: 'length' });
     assert.ok(usage.inputTokens > 0 && usage.outputTokens > 0);
+    assert.match(key ?? '', /^[0-9a-f]{64}$/);
+  });
+
+  it('gives an answer without a key where the server does not list its models', async () => {
+    const refuse = ({ url }: IncomingMessage) => (url === '/api/tags' ? { status: 500, body: 'no list' } : undefined);
+    const proxy = await startHttpProxy(server('ollama'), { refuse });
+    try {
+      const connect = () => ollama.connect({ baseUrl: proxy.url });
+      const given = { ...(await deps()), connect };
+      const watch = { signal: new AbortController().signal, onDelta: () => undefined };
+      const answer = await askModel(given, call({}), watch);
+      assert.equal(answer.key, undefined);
+      assert.equal(proxy.forwarded(), 1);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('fills in the prompt with values that live in the store', async () => {

@@ -55,15 +55,14 @@ describe('runCheck', () => {
 
   it('judges with the output as a value of its expression, which the verdict quotes', async () => {
     const subject = { confidence: 0.4 };
-    assert.deepEqual(await run('expect', '${{ output.confidence >= 0.6 }}', { subject }), {
-      verdict: {
-        check: 'expect',
-        passed: false,
-        score: 0,
-        reason: 'Expected "output.confidence >= 0.6", which is false; the output is "{\\"confidence\\":0.4}"',
-      },
-      attempt: 2,
+    const { verdict, attempt } = await run('expect', '${{ output.confidence >= 0.6 }}', { subject });
+    assert.deepEqual(verdict, {
+      check: 'expect',
+      passed: false,
+      score: 0,
+      reason: 'Expected "output.confidence >= 0.6", which is false; the output is "{\\"confidence\\":0.4}"',
     });
+    assert.equal(attempt, 2);
   });
 
   it('judges an output that lives in the store, by values that live there too', async () => {

@@ -1,0 +1,101 @@
+import { hostFunctions } from '../../src/pipeline/expression-host.ts';
+import type { Template } from '../../src/pipeline/plan.ts';
+import type { CallRecord, StepResult } from '../../src/pipeline/result.ts';
+import { readsOf, renderTemplate } from '../../src/pipeline/template.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { Activities, Reusable, ReuseCall } from '../calls.ts';
+import { completionRequest } from '../models/invoke-model.ts';
+import { modelKey } from '../models/model-key.ts';
+import type { Provider } from '../models/provider.ts';
+import { checkKey } from '../quality/check-key.ts';
+import { toolNamed } from '../tools/call-tool.ts';
+import { toolKey } from '../tools/tool-key.ts';
+import type { Tool } from '../tools/tool.ts';
+import { loadScope, loadValue } from '../values.ts';
+import { openSeeds } from './seeds.ts';
+
+export interface ReuseDeps {
+  readonly store: ArtifactStore;
+  readonly connect: (provider: string) => Provider;
+  readonly tools: readonly Tool[];
+}
+
+type Done = Extract<StepResult, { status: 'done' }>;
+
+/** Makes the activity that finds what an earlier run gave for a call. Nothing is called but servers' lists of models. */
+export function createFindReusable(deps: ReuseDeps): Activities['findReusable'] {
+  const readSeed = openSeeds(deps.store);
+  return async (call) => {
+    const seed = await readSeed(call.tenant, call.fork.seed);
+    const before = seed.at(call.path);
+    for (const key of mayReuse(deps, call) ? await keysOf(deps, call, before) : []) {
+      const found = seed.find(call.path, key)?.result;
+      if (found?.status === 'done') return { result: reused(found, call), isEffectRepeat: false };
+    }
+    return { isEffectRepeat: isEffectRepeat(deps, call, before) };
+  };
+}
+
+/** What reads the run itself, or the world, gives something else each time. */
+function mayReuse({ tools }: ReuseDeps, { made, fork }: ReuseCall): boolean {
+  if (templatesOf(made).some((template) => readsOf(template).some((path) => path.startsWith('run.')))) return false;
+  if (made.kind !== 'tool') return true;
+  return toolNamed(tools, made.tool).isInWorkspace !== true && (made.effect !== 'reads' || fork.reuseReads);
+}
+
+function templatesOf(made: Reusable): readonly Template[] {
+  switch (made.kind) {
+    case 'model':
+      return [made.system, made.prompt, made.output].filter((template) => template !== undefined);
+    case 'tool':
+      return [made.with];
+    case 'check':
+      return [made.options];
+    case 'waiting':
+      return [];
+  }
+}
+
+/** The keys under which an earlier call may be found: several where several models may answer. */
+async function keysOf(deps: ReuseDeps, call: ReuseCall, before: CallRecord | undefined): Promise<readonly string[]> {
+  const { made, tenant } = call;
+  if (made.kind === 'waiting') return [made.key];
+  const values = await loadScope(deps.store, tenant, call.scope);
+  if (made.kind === 'tool') return [toolKey(toolNamed(deps.tools, made.tool), { template: made.with, values })];
+  if (made.kind === 'model') return modelKeys(deps, { made, values }, before);
+  const isOutputRead = readsOf(made.options).includes('output');
+  const output = isOutputRead ? { output: await loadValue(deps.store, tenant, made.subject) } : {};
+  return [checkKey(made, renderTemplate(made.options, { ...values, ...output }, { host: hostFunctions }))];
+}
+
+interface ModelCallMade {
+  readonly made: Extract<Reusable, { kind: 'model' }>;
+  readonly values: Awaited<ReturnType<typeof loadScope>>;
+}
+
+async function modelKeys(
+  { connect }: ReuseDeps,
+  { made, values }: ModelCallMade,
+  before: CallRecord | undefined,
+): Promise<readonly string[]> {
+  const answeredBy = before !== undefined && 'model' in before.result ? before.result.model : undefined;
+  const keys = made.candidates.map(async (candidate) => {
+    const isThatOne = answeredBy === `${candidate.provider}/${candidate.model}`;
+    if (answeredBy !== undefined && !isThatOne) return undefined;
+    const asked = modelKey(connect(candidate.provider), candidate, completionRequest(made, candidate, values));
+    // A server that is away for a moment must not make anybody buy again what hangs on this answer.
+    return isThatOne ? asked : asked.catch(() => undefined);
+  });
+  return (await Promise.all(keys)).filter((key) => key !== undefined);
+}
+
+/** The result as the fork has it: nothing was spent for it, and it says where it is from. */
+function reused(result: Done, { fork }: ReuseCall): Done {
+  const { runId, costNanoUsd } = result.reused ?? { runId: fork.runId, costNanoUsd: result.costNanoUsd };
+  return { ...result, costNanoUsd: 0, reused: { runId, costNanoUsd } };
+}
+
+function isEffectRepeat({ tools }: ReuseDeps, { made, fork }: ReuseCall, before: CallRecord | undefined): boolean {
+  if (made.kind !== 'tool' || fork.allowEffects || before?.result.status !== 'done') return false;
+  return toolNamed(tools, made.tool).isInWorkspace !== true && (made.effect === 'once' || made.effect === 'idempotent');
+}
