@@ -18,6 +18,11 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'CONFIG_INVALID',
   'RUN_UNKNOWN',
   'RUN_EXISTS',
+  'SCHEDULE_UNKNOWN',
+  'VALUE_INVALID',
+  'STEP_UNKNOWN',
+  'ANSWER_REFUSED',
+  'EVENT_REFUSED',
 ]);
 
 /** A refused pipeline file carries findings, whatever its code. */

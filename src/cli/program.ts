@@ -5,11 +5,12 @@ import { addDoctor } from './doctor.ts';
 import { addPlan } from './plan.ts';
 import { addRun } from './run.ts';
 import { addRuns } from './runs.ts';
+import { addSchedules } from './schedules.ts';
 import type { Act } from './session.ts';
 import { addValidate } from './validate.ts';
 import { addWorker } from './worker.ts';
 
-const COMMANDS = [addRun, addValidate, addPlan, addRuns, addWorker, addDev, addDoctor];
+const COMMANDS = [addRun, addValidate, addPlan, addRuns, addSchedules, addWorker, addDev, addDoctor];
 
 /** The whole command line. Its errors are thrown, not printed. */
 export function createProgram(act: Act): Command {

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Config } from '../../config.ts';
+import { applySchedule, requireSchedule } from '../../schedules.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { loadPlan } from '../pipeline-file.ts';
+import { findingNotes } from '../screen/note-findings.ts';
+import { nextLines, viewReport } from '../screen/schedule-details.ts';
+import type { Lines } from '../screen/terminal.ts';
+import { selfCommand } from '../self.ts';
+import { withConnection } from '../servers.ts';
+import type { Act, Session } from '../session.ts';
+
+export function addApply(schedules: Command, act: Act): void {
+  schedules
+    .command('apply <file>')
+    .description('Make the schedule of a pipeline file so: Temporal starts runs of the file as it is now.')
+    .action(act(apply));
+}
+
+async function apply(session: Session, file: string): Promise<ExitCode> {
+  const { config, terminal } = session;
+  const { plan, warnings } = await loadPlan(config, file);
+  // All that can be refused is refused before any server is asked for.
+  requireSchedule(plan);
+  terminal.note(findingNotes(warnings, terminal));
+  const { isNew, schedule } = await withConnection(session, (connection) => applySchedule(connection, plan));
+  terminal.answer({ event: 'applied', is_new: isNew, schedule: viewReport(schedule) }, () => [
+    `${isNew ? 'Scheduled' : 'Updated the schedule of'} ${terminal.paint('bold', schedule.pipeline)}`,
+    ...nextLines(schedule, terminal.paint),
+  ]);
+  terminal.note(whoWorks(config));
+  return EXIT.DONE;
+}
+
+/** Temporal starts the runs; that they go on is for somebody to see to. */
+function whoWorks({ temporal, taskQueue }: Config): Lines {
+  const worker = `a worker on task queue "${taskQueue}"`;
+  if (temporal.kind === 'given') return [`Its runs need ${worker}.`];
+  return [
+    `Its runs need ${worker}: let \`${selfCommand(process.env)} dev\` go on, or nothing happens when the time comes.`,
+  ];
+}
