@@ -3,7 +3,10 @@ import type { JsonObject } from './json.ts';
 import { PipelineSpec } from './spec.ts';
 
 /** Keys of our own in the zod schemas, which no editor knows. */
-const OWN_META: readonly string[] = ['expressions', 'otherwise'];
+const OWN_META: readonly string[] = ['expressions', 'otherwise', 'inner'];
+
+/** Where the schema of a step stands, which holds steps in its turn. */
+const STEP = '#/definitions/Step';
 
 /**
  * The JSON Schema of a pipeline file, for editors: it completes keys and finds most mistakes. Draft 7, which editors
@@ -14,6 +17,8 @@ export function languageSchema(): JsonObject {
     target: 'draft-7',
     io: 'input',
     override: ({ jsonSchema }) => {
+      if (jsonSchema['inner'] === 'step') jsonSchema.$ref = STEP;
+      else if (jsonSchema['inner'] !== undefined) jsonSchema.additionalProperties = { $ref: STEP };
       for (const key of OWN_META) delete jsonSchema[key];
       if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
     },

@@ -9,7 +9,6 @@ import type { Draft } from './make-plan/draft.ts';
 import { planInputs } from './make-plan/inputs.ts';
 import { planModels } from './make-plan/models.ts';
 import { namesOf } from './make-plan/names.ts';
-import { planOutputs } from './make-plan/outputs.ts';
 import { openSchemaBook } from './make-plan/schemas.ts';
 import { planStep } from './make-plan/step.ts';
 import type { ParsedPipeline } from './parse.ts';
@@ -71,7 +70,7 @@ function openDraft(spec: PipelineSpec, cards: Cards): Draft {
     warnings: [],
     planBlock,
     planStep,
-    block: { path: [], index: new Map() },
+    block: { path: [], index: new Map(), settledReads: [] },
     names: { schemas: namesOf(spec) },
     waitFor: () => {},
   };
@@ -81,7 +80,8 @@ function planOf(draft: Draft): Omit<Plan, 'hash'> {
   const { spec } = draft;
   const inputs = planInputs(draft);
   planModels(draft);
-  const { plan: block, inside } = planBlock(draft, { path: ['steps'], steps: spec.steps });
+  const outputs = { path: ['outputs'], value: spec.outputs ?? {} };
+  const block = planBlock(draft, { path: ['steps'], steps: spec.steps, outputs });
   const timeoutMs = spec.timeout === undefined ? undefined : parseDuration(spec.timeout);
   return {
     planVersion: PLAN_VERSION,
@@ -94,8 +94,8 @@ function planOf(draft: Draft): Omit<Plan, 'hash'> {
     },
     inputs,
     vars: spec.vars ?? {},
-    steps: block.steps,
-    outputs: planOutputs(inside, block.steps),
+    steps: block.plan.steps,
+    outputs: block.outputs,
     limits: { concurrency: spec.concurrency ?? CONCURRENCY_DEFAULT, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { stepsAllowed } from './spec/inner.ts';
 import { InputSpec } from './spec/input.ts';
 import { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from './spec/kinds/calls.ts';
-import { GroupStepSpec } from './spec/kinds/forms.ts';
+import { GroupStepSpec, SwitchStepSpec } from './spec/kinds/forms.ts';
 import { ModelSpec } from './spec/model.ts';
 import { Duration, JsonValue, Line, map, namedBy, text, wholeNumber } from './spec/value.ts';
 
@@ -17,12 +17,13 @@ export const STEP_SPECS = {
   check: CheckStepSpec,
   set: SetStepSpec,
   steps: GroupStepSpec,
+  switch: SwitchStepSpec,
 } as const;
 
 export type StepKey = keyof typeof STEP_SPECS;
 export type StepSpec = z.infer<(typeof STEP_SPECS)[StepKey]>;
 
-const AnyStepSpec = z.union(Object.values(STEP_SPECS));
+const AnyStepSpec = z.union(Object.values(STEP_SPECS)).meta({ id: 'Step', description: 'A step, told by its kind' });
 
 const pipelineKeys = {
   name: Line.meta({ description: 'The name of the pipeline', examples: ['support-triage'] }),

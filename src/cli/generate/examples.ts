@@ -1,6 +1,11 @@
-/** Pipelines of the reference. A test makes the plan of each. */
-export const EXAMPLES = {
-  whole: `
+import { CALL_SECTIONS } from './kinds/calls.ts';
+import { FORM_SECTIONS } from './kinds/forms.ts';
+import { LOOP_SECTIONS } from './modifiers/loops.ts';
+
+export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS];
+export const MODIFIER_SECTIONS = [...LOOP_SECTIONS];
+
+const WHOLE = `
 # yaml-language-server: $schema=node_modules/orchestrator/docs/pipeline.schema.json
 name: support-triage
 description: Sort a ticket and draft an answer.
@@ -70,82 +75,11 @@ steps:
 outputs:
   reply: \${{ steps.draft.output }}
   note: \${{ steps.note.output }}
-`,
-  model: `
-name: model-step
-inputs:
-  ticket: { type: string }
-steps:
-  sentiment:
-    model: [ollama/smollm2:135m, anthropic/claude-sonnet-4-5]
-    system: You read support tickets.
-    prompt: "How does the customer feel? \${{ inputs.ticket }}"
-    output:
-      type: object
-      properties: { mood: { enum: [happy, neutral, angry] }, why: { type: string } }
-      required: [mood, why]
-      additionalProperties: false
-outputs:
-  mood: \${{ steps.sentiment.output.mood }}
-`,
-  tool: `
-name: tool-step
-inputs:
-  text: { type: string }
-steps:
-  save:
-    tool: fs.write
-    with: { path: notes/reply.md, text: "\${{ inputs.text }}" }
-  load:
-    tool: fs.read
-    needs: save                                # reads nothing of it, and yet must come after it
-    with: { path: notes/reply.md }
-outputs:
-  text: \${{ steps.load.output.text }}
-`,
-  check: `
-name: check-step
-inputs:
-  letter: { type: string }
-steps:
-  fair:
-    check:
-      value: \${{ inputs.letter }}
-      length: { min: 20, max: 300, unit: words }
-      contains: { any: [Dear, Hello] }
-    on_error: continue
-  verdict:
-    set: \${{ steps.fair.status == "done" }}    # runs however the step "fair" ends
-outputs:
-  is_fair: \${{ steps.verdict.output }}
-`,
-  set: `
-name: set-step
-inputs:
-  orders: { type: array, items: { type: object, properties: { total: { type: number } } } }
-steps:
-  totals:
-    set:
-      count: \${{ size(inputs.orders) }}
-      sum: \${{ sum(inputs.orders.map(order, order.total)) }}
-outputs:
-  totals: \${{ steps.totals.output }}
-`,
-  steps: `
-name: group-step
-inputs:
-  ticket: { type: string }
-steps:
-  answer:
-    steps:
-      draft:
-        model: ollama/smollm2:135m
-        prompt: "Answer this: \${{ inputs.ticket }}"
-      letter:
-        set: "Dear customer, \${{ steps.draft.output }}"
-    outputs:
-      text: \${{ steps.letter.output }}
-outputs:
-  reply: \${{ steps.answer.output.text }}      # what stands in the group, only its outputs tell
-`,
-} as const;
+`;
+
+/** Pipelines of the reference, by what they show. A test makes the plan of each. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  whole: WHOLE,
+  ...Object.fromEntries(KIND_SECTIONS.map(({ kind, example }) => [kind, example])),
+  ...Object.fromEntries(MODIFIER_SECTIONS.map(({ name, example }) => [name, example])),
+};

@@ -12,11 +12,12 @@ import { RetrySpec } from '../../pipeline/spec/failure.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
 import { ModelSettings } from '../../pipeline/spec/model.ts';
 import { PipelineSpec, STEP_SPECS } from '../../pipeline/spec.ts';
-import { EXAMPLES } from './examples.ts';
+import { EXAMPLES, KIND_SECTIONS, MODIFIER_SECTIONS } from './examples.ts';
 import { expressionSections } from './expressions.ts';
 import { keyTable } from './keys.ts';
 import { block, table } from './markdown.ts';
 import { checkSection, toolSection } from './outside.ts';
+import type { KindSection, ModifierSection } from './sections.ts';
 
 /** `docs/pipeline-reference.md`: everything that may stand in a pipeline file. */
 export function pipelineReference({ tools, checks }: Cards): string {
@@ -29,8 +30,9 @@ export function pipelineReference({ tools, checks }: Cards): string {
     MODELS,
     keyTable(ModelSettings),
     STEPS,
-    keyTable(STEP_SPECS.set, COMMON_KEYS),
-    ...KINDS.flatMap(({ kind, text }) => kindSections(kind, text)),
+    keyTable(STEP_SPECS.set, PLAIN_KEYS),
+    ...KIND_SECTIONS.flatMap(kindSection),
+    ...MODIFIER_SECTIONS.flatMap(modifierSection),
     '### Retry',
     keyTable(RetrySpec),
     'Whether a failure may be repeated at all is told by its [code](errors.md): a wrong key is not tried again, an overloaded server is.',
@@ -44,19 +46,22 @@ export function pipelineReference({ tools, checks }: Cards): string {
   ].join('\n\n')}\n`;
 }
 
-type Kind = keyof typeof STEP_SPECS;
-
+/** The keys of a kind that other kinds have too. */
 const COMMON_KEYS = Object.keys(STEP_SPECS.set.shape).filter((key) => key in STEP_SPECS.model.shape);
+/** Those that no section is about. */
+const PLAIN_KEYS = COMMON_KEYS.filter(
+  (key) => !MODIFIER_SECTIONS.some(({ name, shape }) => key === name || key in shape),
+);
 
-function kindSections(kind: Kind, text: string): readonly string[] {
+function kindSection({ kind, title, text, example }: KindSection): readonly string[] {
   const spec = STEP_SPECS[kind];
   const keys = Object.keys(spec.shape).filter((key) => !COMMON_KEYS.includes(key));
-  const title = `### ${TITLES[kind] ?? `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} steps`}`;
-  return [title, text, keyTable(spec, keys), block('yaml', EXAMPLES[kind])];
+  return [`### ${title}`, text, keyTable(spec, keys), block('yaml', example)];
 }
 
-/** Of the kinds whose sections are not named by their key. */
-const TITLES: Partial<Readonly<Record<Kind, string>>> = { steps: 'Groups' };
+function modifierSection({ title, text, shape, example }: ModifierSection): readonly string[] {
+  return [`### ${title}`, text, keyTable({ shape }), block('yaml', example)];
+}
 
 const HEAD = `# Pipeline reference
 
@@ -66,7 +71,7 @@ A pipeline is a file of YAML 1.2 or JSON, in UTF-8. \`orchestrator validate FILE
 
 Editors that know \`# yaml-language-server: $schema=…\` complete and check a pipeline while you write it, with [pipeline.schema.json](pipeline.schema.json).
 
-${block('yaml', EXAMPLES.whole)}`;
+${block('yaml', EXAMPLES['whole'] as string)}`;
 
 const INPUTS = `### Inputs
 
@@ -82,24 +87,7 @@ What a step does is told by the one key of these that it has: ${Object.keys(STEP
   .map((key) => `\`${key}\``)
   .join(', ')}. Its id is its key in \`steps\`.
 
-A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends. Every step may have these keys:`;
-
-const KINDS: readonly { readonly kind: Kind; readonly text: string }[] = [
-  {
-    kind: 'model',
-    text: 'A model step asks a model. Its output is the text of the answer or, with `output`, a value that meets that JSON Schema.',
-  },
-  { kind: 'tool', text: "A tool step calls one of the [tools](#tools). Its output is the tool's." },
-  {
-    kind: 'check',
-    text: 'A check step judges a value. Its output is that value; it fails when one of its checks does not hold.',
-  },
-  { kind: 'set', text: 'A set step computes a value. Its output is that value.' },
-  {
-    kind: 'steps',
-    text: 'A group is several steps as one. Its steps may read the steps around them; from outside only the output of the group can be read.',
-  },
-];
+A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends. Every step may have these keys, and those of the sections below that begin with "A step":`;
 
 const TOOLS = `## Tools
 

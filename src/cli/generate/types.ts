@@ -38,6 +38,9 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   CheckStep: ['check step', 'check-steps'],
   SetStep: ['set step', 'set-steps'],
   GroupStep: ['group', 'groups'],
+  SwitchStep: ['switch', 'switches'],
+  Repeat: ['map', 'a-step-again-and-again'],
+  Step: ['step', 'steps'],
   Retry: ['map', 'retry'],
   Template: ['text', 'values'],
 };

@@ -1,89 +1,105 @@
-import type { Json, JsonSchema } from '../json.ts';
-import type { BlockPlan, Expression, StepPlan, Template } from '../plan.ts';
+import type { JsonSchema } from '../json.ts';
+import type { BlockPlan, StepPlan, Template } from '../plan.ts';
 import { FINDINGS_MAX, type Path, type Problem, placeText, wrongKey } from '../problem.ts';
-import type { StepMap } from '../spec/inner.ts';
+import { innerSteps } from '../inner-steps.ts';
+import type { OneStep, StepMap } from '../spec/inner.ts';
 import type { StepSpec } from '../spec.ts';
 import { inCompileOrder } from './compile-order.ts';
-import { type Draft, compileAt, within } from './draft.ts';
-import { addStepNames, mapOf } from './step-names.ts';
+import { type Draft, within } from './draft.ts';
 import { orderOf } from './order.ts';
+import { type WrittenOutputs, defaultOutputs, planOutputs, reasonsNotDone, warnOfSettled } from './outputs.ts';
+import { refuseShadowingStep } from './shadows.ts';
+import { addStepNames, fieldsOf } from './step-names.ts';
 
 /** Steps as they were written, and where. */
 export interface WrittenBlock {
   /** Of the map of steps. */
   readonly path: Path;
   readonly steps: StepMap;
-  /** What the block gives, and where that stands; by default a map of the ids of its steps to their outputs. */
-  readonly outputs?: { readonly path: Path; readonly value: Json };
+  /** What the block gives; without it, a map of the ids of its steps to their outputs. */
+  readonly outputs?: WrittenOutputs;
 }
 
 export interface PlannedBlock {
   readonly plan: BlockPlan;
+  readonly outputs: Readonly<Record<string, Template>>;
   /** What it gives. */
   readonly output: JsonSchema;
   /** Where what stands in the block may be read. */
   readonly inside: Draft;
 }
 
+export interface PlannedStep {
+  readonly plan: StepPlan;
+  /** What it gives. */
+  readonly output: JsonSchema;
+}
+
 export type PlanBlock = (draft: Draft, written: WrittenBlock) => PlannedBlock;
-export type PlanStep = (draft: Draft, path: Path, step: StepSpec) => StepPlan;
+export type PlanStep = (draft: Draft, path: Path, step: StepSpec | OneStep) => PlannedStep;
 
 /** Compiles steps that see the steps around them, and puts them in an order in which each comes after all that it depends on. */
-export function planBlock(around: Draft, { path, steps, outputs }: WrittenBlock): PlannedBlock {
-  const inside = openBlock(around, path, Object.keys(steps));
-  const plans = new Map<string, StepPlan>();
-  for (const [id, step] of inCompileOrder(inside, steps)) {
-    if (inside.problems.length > FINDINGS_MAX) break;
-    plans.set(id, inside.planStep(inside, [...path, id], step));
-  }
-  const graph = new Map(Object.keys(steps).map((id) => [id, plans.get(id)?.dependsOn ?? []]));
-  const { order, circles } = orderOf(graph);
-  for (const circle of circles) inside.problems.push(circleProblem(path, circle));
-  const gives = outputs === undefined ? outputsOf(order, inside) : compileAt(inside, outputs);
+export function planBlock(around: Draft, written: WrittenBlock): PlannedBlock {
+  const inside = openBlock(around, written);
+  const steps = inOrder(planSteps(inside, written), inside, written);
+  const reasons = reasonsNotDone(steps);
+  warnOfSettled(inside, reasons);
+  const ids = steps.map(({ id }) => id);
+  const { templates, schema } =
+    written.outputs === undefined ? defaultOutputs(ids, inside) : planOutputs(inside, written.outputs, reasons);
   return {
-    plan: { steps: order.flatMap((id) => plans.get(id) ?? []), outputs: gives.template },
-    output: gives.schema,
+    plan: { steps, outputs: { kind: 'map', entries: templates } },
+    outputs: templates,
+    output: schema,
     inside,
   };
 }
 
-function openBlock(around: Draft, path: Path, ids: readonly string[]): Draft {
+/** Where the steps of a block can read one another, before any of them has been compiled. */
+function openBlock(around: Draft, { path, steps }: WrittenBlock): Draft {
   const names: Record<string, JsonSchema> = {};
-  for (const id of ids) {
-    refuseShadow(around, [...path, id], id);
-    addStepNames(names, `steps.${id}`);
+  for (const [id, step] of Object.entries(steps)) {
+    refuseShadowingStep(around, [...path, id]);
+    addStepNames(names, `steps.${id}`, { fields: fieldsOf(step) });
   }
+  const ids = Object.keys(steps);
   const index = new Map(ids.map((id, at) => [id, at]));
-  return { ...within(around, names, new Set(ids)), block: { path, index } };
+  return { ...within(around, names, new Set(ids)), block: { path, index, settledReads: [] } };
 }
 
-function refuseShadow({ names, problems }: Draft, path: Path, id: string): void {
-  for (let place = names.around && names; place !== undefined; place = place.around) {
-    if (!Object.hasOwn(place.schemas, `steps.${id}.output`)) continue;
-    const message = `Cannot name ${placeText(path)}: a step around it has the same id, and it could not be told which one is meant`;
-    problems.push(wrongKey('NAME_SHADOWED', path, message));
-    return;
+/** Compiles each step, and lets the names know what it gives. */
+function planSteps(inside: Draft, { path, steps }: WrittenBlock): ReadonlyMap<string, StepPlan> {
+  const plans = new Map<string, StepPlan>();
+  const names = inside.names.schemas as Record<string, JsonSchema>;
+  for (const [id, step] of inCompileOrder(inside, steps)) {
+    if (inside.problems.length > FINDINGS_MAX) break;
+    const { plan, output } = inside.planStep(inside, [...path, id], step);
+    names[`steps.${id}.output`] = output;
+    plans.set(id, plan);
   }
+  return plans;
 }
 
-/** What a block gives unless it says so: the output of each of its steps. */
-function outputsOf(order: readonly string[], { names }: Draft): { template: Template; schema: JsonSchema } {
-  const entries = order.map((id): [string, Template] => {
-    const name = `steps.${id}.output`;
-    const expression: Expression = { source: name, code: ['read', name], reads: [name], needsHost: false };
-    return [id, { kind: 'expression', expression }];
-  });
-  const schemas = order.map((id) => [id, names.schemas[`steps.${id}.output`] as JsonSchema]);
-  return {
-    template: { kind: 'map', entries: Object.fromEntries(entries) },
-    schema: mapOf(Object.fromEntries(schemas)),
-  };
+function inOrder(
+  plans: ReadonlyMap<string, StepPlan>,
+  { problems }: Draft,
+  { path, steps }: WrittenBlock,
+): readonly StepPlan[] {
+  const graph = new Map(Object.keys(steps).map((id) => [id, plans.get(id)?.dependsOn ?? []]));
+  const { order, circles } = orderOf(graph);
+  for (const circle of circles) problems.push(circleProblem(path, circle, steps));
+  return order.flatMap((id) => plans.get(id) ?? []);
 }
 
-function circleProblem(path: Path, circle: readonly string[]): Problem {
+function circleProblem(path: Path, circle: readonly string[], steps: StepMap): Problem {
   const [first] = circle as [string];
   const place = [...path, first];
-  const is =
-    circle.length === 1 ? 'it waits for itself' : [...circle, first].map((id) => `"${id}"`).join(' waits for ');
-  return wrongKey('REFERENCE_CYCLE', place, `Cannot order ${placeText(place)}: ${is}`);
+  return wrongKey('REFERENCE_CYCLE', place, `Cannot order ${placeText(place)}: ${circleText(circle, steps)}`);
+}
+
+function circleText(circle: readonly string[], steps: StepMap): string {
+  const [first] = circle as [string];
+  if (circle.length > 1) return [...circle, first].map((id) => `"${id}"`).join(' waits for ');
+  const holds = innerSteps(steps[first] as unknown as Parameters<typeof innerSteps>[0]).length > 0;
+  return holds ? 'it waits for itself, since what stands in it reads or needs it' : 'it waits for itself';
 }

@@ -25,7 +25,7 @@ export function inCompileOrder(draft: Draft, steps: StepMap): readonly (readonly
 
 /** Whether more than the kind of a step tells what it gives. */
 function isWidened(step: StepSpec): boolean {
-  return step.else !== undefined || typeof step.on_error === 'object';
+  return step.else !== undefined || step.for_each !== undefined || typeof step.on_error === 'object';
 }
 
 /** Roughly the steps that a step reads: what it names too much only makes the order stricter. */

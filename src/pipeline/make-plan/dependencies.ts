@@ -14,15 +14,17 @@ export interface Waiting {
 
 /** Listens to what a step reads, and adds what it needs. What stands in no block of its own is told further out. */
 export function openWaiting(draft: Draft, path: Path, { needs, join }: StepSpec): Waiting {
-  const { index } = draft.block;
+  const { index, settledReads } = draft.block;
   const waits = new Map<string, boolean>();
-  const waitFor: Draft['waitFor'] = (id, mustBeDone) => {
-    const isStrict = mustBeDone && join !== 'settled';
-    if (index.has(id)) waits.set(id, isStrict || waits.get(id) === true);
-    else draft.waitFor(id, isStrict);
+  const waitFor: Draft['waitFor'] = (all) => {
+    const read = join === 'settled' && all.mustBeDone ? { id: all.id, mustBeDone: false, settledAt: path } : all;
+    const { id, mustBeDone } = read;
+    if (!index.has(id)) return draft.waitFor(read);
+    waits.set(id, mustBeDone || waits.get(id) === true);
+    if (read.settledAt !== undefined) settledReads.push(read);
   };
   for (const { name, place } of namesIn(needs ?? [], [...path, 'needs'])) {
-    if (index.has(name)) waitFor(name, true);
+    if (index.has(name)) waits.set(name, join !== 'settled');
     else draft.problems.push(unknownStep(draft, place, name));
   }
   return { draft: { ...draft, waitFor }, dependencies: () => inFileOrder(waits, index) };

@@ -30,14 +30,24 @@ export interface Draft {
   readonly block: Block;
   /** What expressions may read here. */
   readonly names: Names;
-  /** Hears of every step that something here reads, and whether it must be done for that. */
-  readonly waitFor: (id: string, mustBeDone: boolean) => void;
+  /** Hears of every step that something here reads. */
+  readonly waitFor: (read: StepRead) => void;
 }
 
 /** Steps of one map, in file order. */
 export interface Block {
   readonly path: Path;
   readonly index: ReadonlyMap<string, number>;
+  /** Where the output of a step is read that need not be done. */
+  readonly settledReads: StepRead[];
+}
+
+/** A step that is read. */
+export interface StepRead {
+  readonly id: string;
+  readonly mustBeDone: boolean;
+  /** The step that reads its output although it need not be done. */
+  readonly settledAt?: Path;
 }
 
 /** The models behind a name, and how they are used. */
@@ -51,8 +61,8 @@ export interface Choice {
  * of a block, or a step that reads itself in its own handler.
  */
 export function within(draft: Draft, schemas: NameSchemas, own: ReadonlySet<string> = NONE): Draft {
-  const waitFor: Draft['waitFor'] = (id, mustBeDone) => {
-    if (!own.has(id)) draft.waitFor(id, mustBeDone);
+  const waitFor: Draft['waitFor'] = (read) => {
+    if (!own.has(read.id)) draft.waitFor(read);
   };
   return { ...draft, names: { schemas, around: draft.names }, ...(own.size > 0 && { waitFor }) };
 }
@@ -66,7 +76,9 @@ export function compileAt(
   options: CompileOptions = { allowSecrets: false },
 ): CompiledTemplate {
   const compiled = compileTemplate(value, draft.names, options);
-  for (const { id, field } of stepReads(readsOf(compiled.template))) draft.waitFor(id, !TOLERANT_FIELDS.has(field));
+  for (const { id, field } of stepReads(readsOf(compiled.template))) {
+    draft.waitFor({ id, mustBeDone: !TOLERANT_FIELDS.has(field) });
+  }
   for (const { path: inner, code, message, offset } of compiled.problems) {
     const path = [...root, ...inner];
     const isInKey = String(inner.at(-1) ?? '').includes('${{');

@@ -3,7 +3,7 @@ import type { StepKey, StepSpec } from '../spec.ts';
 import type { Draft } from './draft.ts';
 import type { Kind } from './kind.ts';
 import { checkKind, modelKind, setKind, toolKind } from './kinds/calls.ts';
-import { groupKind } from './kinds/group.ts';
+import { groupKind, switchKind } from './kinds/forms.ts';
 
 /** By the one key that tells a step's kind. */
 const KINDS = {
@@ -12,6 +12,7 @@ const KINDS = {
   check: checkKind,
   set: setKind,
   steps: groupKind,
+  switch: switchKind,
 } satisfies { readonly [Key in StepKey]: Kind<Extract<StepSpec, Readonly<Record<Key, unknown>>>> };
 
 const KEYS = Object.keys(KINDS) as readonly StepKey[];

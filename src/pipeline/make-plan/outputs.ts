@@ -1,36 +1,86 @@
+import type { Json, JsonSchema } from '../json.ts';
 import type { StepPlan, Template } from '../plan.ts';
-import { placeText, wrongValue } from '../problem.ts';
+import { type Path, placeText, wrongValue } from '../problem.ts';
 import { readsOf } from '../template.ts';
 import { compileAt, type Draft, stepReads } from './draft.ts';
-import { TOLERANT_FIELDS } from './step-names.ts';
+import { TOLERANT_FIELDS, mapOf } from './step-names.ts';
 
-/** Compiles what a run gives back, and warns of what may be null because a step may not be done. */
-export function planOutputs(draft: Draft, steps: readonly StepPlan[]): Readonly<Record<string, Template>> {
-  const outputs = Object.entries(draft.spec.outputs ?? {}).map(([name, value]) => {
-    return [name, compileAt(draft, { path: ['outputs', name], value }).template] as const;
-  });
-  const reasons = reasonsNotDone(steps);
-  for (const [name, template] of outputs) {
-    const read = stepReads(readsOf(template)).filter(({ field }) => !TOLERANT_FIELDS.has(field));
-    const doubtful = read.find(({ id }) => reasons.has(id));
-    if (doubtful !== undefined) warn(draft, ['outputs', name], `step "${doubtful.id}" ${reasons.get(doubtful.id)}`);
-  }
-  return Object.fromEntries(outputs);
+/** What a block gives, or a run. */
+export interface PlannedOutputs {
+  readonly templates: Readonly<Record<string, Template>>;
+  readonly schema: JsonSchema;
 }
 
-function warn({ warnings }: Draft, path: readonly string[], because: string): void {
-  const message = `Cannot promise ${placeText(path)}: ${because}, and then it has no value`;
-  warnings.push({ ...wrongValue('OUTPUT_MAY_BE_NULL', path, message), severity: 'warning' });
+/** What is written under `outputs`, and where. */
+export interface WrittenOutputs {
+  readonly path: Path;
+  readonly value: Readonly<Record<string, Json>>;
+}
+
+/** Compiles outputs, and warns of what may be null because a step may not be done. */
+export function planOutputs(
+  inside: Draft,
+  { path, value }: WrittenOutputs,
+  reasons: ReadonlyMap<string, string>,
+): PlannedOutputs {
+  const outputs = Object.entries(value).map(([name, item]) => {
+    return { name, ...compileAt(inside, { path: [...path, name], value: item }) };
+  });
+  for (const { name, template } of outputs) {
+    const read = stepReads(readsOf(template)).filter(({ field }) => !TOLERANT_FIELDS.has(field));
+    const doubtful = read.find(({ id }) => reasons.has(id));
+    if (doubtful === undefined) continue;
+    const place = [...path, name];
+    const is = `step "${doubtful.id}" ${reasons.get(doubtful.id)}, and then it has no value`;
+    warn(inside, place, `Cannot promise ${placeText(place)}: ${is}`);
+  }
+  return {
+    templates: Object.fromEntries(outputs.map(({ name, template }) => [name, template])),
+    schema: mapOf(Object.fromEntries(outputs.map(({ name, schema }) => [name, schema]))),
+  };
+}
+
+/** What a block gives unless it says so: the output of each of its steps. */
+export function defaultOutputs(ids: readonly string[], { names }: Draft): PlannedOutputs {
+  const templates = ids.map((id): [string, Template] => {
+    const name = `steps.${id}.output`;
+    const expression = { source: name, code: ['read', name], reads: [name], needsHost: false } as const;
+    return [id, { kind: 'expression', expression }];
+  });
+  const schemas = ids.map((id) => [id, names.schemas[`steps.${id}.output`] as JsonSchema]);
+  return { templates: Object.fromEntries(templates), schema: mapOf(Object.fromEntries(schemas)) };
+}
+
+/** Warns of what steps read that need not be done. */
+export function warnOfSettled(inside: Draft, reasons: ReadonlyMap<string, string>): void {
+  for (const { id, settledAt: path } of inside.block.settledReads) {
+    if (path === undefined || !reasons.has(id)) continue;
+    const is = `step "${id}" ${reasons.get(id)}, and "join" lets this one go on without it`;
+    warn(inside, path, `Cannot promise ${placeText(path)} what it reads: ${is}`);
+  }
+}
+
+function warn({ warnings }: Draft, path: Path, message: string): void {
+  warnings.push({ ...wrongValue('OUTPUT_MAY_BE_NULL', path, message), at: 'key', severity: 'warning' });
 }
 
 /** Why a step may not be done although its run is; `steps` are in order. */
-function reasonsNotDone(steps: readonly StepPlan[]): ReadonlyMap<string, string> {
+export function reasonsNotDone(steps: readonly StepPlan[]): ReadonlyMap<string, string> {
   const reasons = new Map<string, string>();
-  for (const { id, condition, otherwise, onError, dependsOn, tolerates } of steps) {
-    const owner = dependsOn.find((name) => reasons.has(name) && !tolerates.includes(name));
-    if (condition !== undefined && otherwise === undefined) reasons.set(id, 'may be skipped');
-    else if (onError.kind === 'continue') reasons.set(id, 'may fail');
-    else if (owner !== undefined) reasons.set(id, `is skipped when step "${owner}" is not done`);
+  for (const step of steps) {
+    const owner = step.dependsOn.find((name) => reasons.has(name) && !step.tolerates.includes(name));
+    const own = ownReason(step);
+    if (own !== undefined) reasons.set(step.id, own);
+    else if (owner !== undefined) reasons.set(step.id, `is skipped when step "${owner}" is not done`);
   }
   return reasons;
+}
+
+function ownReason(step: StepPlan): string | undefined {
+  if (step.condition !== undefined && step.otherwise === undefined) return 'may be skipped';
+  if (step.onError.kind === 'continue') return 'may fail';
+  if (step.kind !== 'switch' || step.forEach !== undefined) return undefined;
+  const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
+  const doubtful = cases.map((each) => [each.id, ownReason(each)] as const).find(([, reason]) => reason !== undefined);
+  return doubtful && `has a case, "${doubtful[0]}", that ${doubtful[1]}`;
 }

@@ -1,9 +1,32 @@
 import type { JsonSchema } from '../json.ts';
+import type { StepSpec } from '../spec.ts';
 
-/** Adds what may be read of a step. What it gives is often filled in later, when it has been compiled. */
-export function addStepNames(names: Record<string, JsonSchema>, step: string, output: JsonSchema = true): void {
-  for (const [field, schema] of STEP_NAMES) names[`${step}.${field}`] = schema;
-  names[`${step}.output`] = output;
+/** What may be read of a step besides its output, which is often known only when it has been compiled. */
+export function fieldsOf(step: StepSpec): readonly (readonly [string, JsonSchema])[] {
+  return step.for_each === undefined ? fieldsOfOne(step) : [...STEP_FIELDS, ['items', ITEMS]];
+}
+
+/** What may be read of one item of a step; of the whole step when it has none. */
+export function fieldsOfOne(step: StepSpec): readonly (readonly [string, JsonSchema])[] {
+  return [
+    ...STEP_FIELDS,
+    ...('switch' in step ? ([['case', { enum: caseNames(step) }]] as const) : []),
+    ...(step.repeat === undefined ? [] : ROUND_FIELDS),
+  ];
+}
+
+function caseNames({ cases, default: otherCase }: Extract<StepSpec, { switch: unknown }>): readonly string[] {
+  return [...Object.keys(cases), ...(otherCase === undefined ? [] : ['default'])];
+}
+
+/** Lets `steps.draft.status` and so on be read; `prefix` is `steps.draft` or `previous.draft`. */
+export function addStepNames(
+  names: Record<string, JsonSchema>,
+  prefix: string,
+  { fields, output = true }: { fields: ReturnType<typeof fieldsOf>; output?: JsonSchema | undefined },
+): void {
+  for (const [field, schema] of fields) names[`${prefix}.${field}`] = schema;
+  names[`${prefix}.output`] = output;
 }
 
 const STRING: JsonSchema = { type: 'string' };
@@ -14,16 +37,26 @@ export function mapOf(properties: Readonly<Record<string, JsonSchema>>): JsonSch
 }
 
 const VERDICT = mapOf({ check: STRING, passed: { type: 'boolean' }, score: { type: 'number' }, reason: STRING });
+const STATUS: JsonSchema = { enum: ['done', 'failed', 'skipped', 'cancelled'] };
+const ERROR = mapOf({ code: STRING, message: STRING, attempts: COUNT });
+const USAGE = mapOf({ input_tokens: COUNT, output_tokens: COUNT, cached_input_tokens: COUNT });
 
-const STEP_NAMES: readonly (readonly [string, JsonSchema])[] = [
+const STEP_FIELDS: readonly (readonly [string, JsonSchema])[] = [
   ['output', true],
-  ['status', { enum: ['done', 'failed', 'skipped', 'cancelled'] }],
-  ['error', mapOf({ code: STRING, message: STRING, attempts: COUNT })],
+  ['status', STATUS],
+  ['error', ERROR],
   ['model', STRING],
-  ['usage', mapOf({ input_tokens: COUNT, output_tokens: COUNT, cached_input_tokens: COUNT })],
+  ['usage', USAGE],
   ['cost_usd', { type: 'number' }],
   ['attempts', COUNT],
   ['checks', { type: 'array', items: VERDICT }],
+];
+
+const ITEMS: JsonSchema = { type: 'array', items: mapOf({ status: STATUS, error: ERROR, usage: USAGE }) };
+
+const ROUND_FIELDS: readonly (readonly [string, JsonSchema])[] = [
+  ['rounds', COUNT],
+  ['stopped', { enum: ['until', 'max'] }],
 ];
 
 /** Those that can be read of a step however it ended. */

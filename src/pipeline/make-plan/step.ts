@@ -1,48 +1,60 @@
 import { parseDuration } from '../duration.ts';
-import type { JsonSchema } from '../json.ts';
 import type { StepPlan } from '../plan.ts';
 import type { Path } from '../problem.ts';
+import type { OneStep } from '../spec/inner.ts';
 import type { StepSpec } from '../spec.ts';
+import type { PlannedStep } from './block.ts';
 import { listedChecks, planChecks } from './checks.ts';
 import { planCondition } from './condition.ts';
 import { openWaiting } from './dependencies.ts';
 import { type Draft, compileAt } from './draft.ts';
 import { kindOf } from './kinds.ts';
+import { planCompensate } from './modifiers/compensate.ts';
+import { planForEach } from './modifiers/for-each.ts';
 import { planOnError } from './modifiers/on-error.ts';
+import { openRound, planRepeat } from './modifiers/repeat.ts';
 import { planRetry } from './modifiers/retry.ts';
+import { planSaveTo } from './modifiers/save-to.ts';
 
 /**
- * Compiles a step, and lets the names know what it gives. Each modifier is compiled where it is read, from the outside
- * in: the condition once, `for_each` once for each item, `repeat` once for each round, and so on.
+ * Compiles a step. Each modifier is compiled where it is read, from the outside in: the condition once, what `for_each`
+ * is said of once for each item, what `repeat` is said of once for each round.
  */
-export function planStep(around: Draft, path: Path, step: StepSpec): StepPlan {
-  const id = String(path.at(-1));
+export function planStep(around: Draft, path: Path, written: StepSpec | OneStep): PlannedStep {
+  const step = written as StepSpec;
   const kind = kindOf(step);
   const { draft, dependencies } = openWaiting(around, path, step);
   const condition = step.if === undefined ? undefined : planCondition(draft, [...path, 'if'], step.if);
   const otherwise =
     step.else === undefined ? undefined : compileAt(draft, { path: [...path, 'else'], value: step.else });
-  const part = kind.plan(draft, path, step);
-  const listed = listedChecks(draft, [...path, 'checks'], step.checks ?? []);
-  const checks = planChecks(draft, [...(part.checks ?? []), ...listed], part.output);
-  const { onError, output } = planOnError(draft, path, { ...step, output: part.output });
-  setOutput(around, id, otherwise === undefined ? output : { anyOf: [output, otherwise.schema] });
+  const { draft: item, forEach, outputOfAll } = planForEach(draft, path, step);
+  const round = openRound(item, path, step);
+  const part = kind.plan(round, path, step);
+  const listed = listedChecks(round, [...path, 'checks'], step.checks ?? []);
+  const checks = planChecks(round, [...(part.checks ?? []), ...listed], part.output);
+  const { onError, output } = planOnError(round, path, { step, output: part.output });
+  const repeat = planRepeat(round, path, { step, part, output });
+  const compensate = planCompensate(round, path, { step, output: part.output });
+  const saveTo = planSaveTo(round, path, { step, output: part.output });
   const timeoutMs = step.timeout === undefined ? part.timeoutMs : parseDuration(step.timeout);
-  return {
-    id,
+  const all = outputOfAll(output);
+  const plan = {
+    id: String(path.at(-1)),
     ...(step.description === undefined ? {} : { description: step.description }),
     ...dependencies(),
     ...(condition && { condition }),
     ...(otherwise && { otherwise: otherwise.template }),
+    ...(forEach && { forEach }),
+    ...(repeat && { repeat }),
     checks,
     retry: planRetry(draft, path, { ...step, usual: kind.attempts }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     onError,
+    ...(compensate && { compensate }),
+    ...(saveTo && { saveTo }),
+    ...(step.reuse !== undefined && { reuse: step.reuse }),
     ...part.fields,
-    // Which kinds have a time limit of their own, and so always have one here, the compiler cannot tell.
+    // A kind that makes calls gives them a time limit; the type of its part does not say so.
   } as StepPlan;
-}
-
-function setOutput({ names }: Draft, id: string, output: JsonSchema): void {
-  (names.schemas as Record<string, JsonSchema>)[`steps.${id}.output`] = output;
+  return { plan, output: otherwise === undefined ? all : { anyOf: [all, otherwise.schema] } };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { failureKeys } from './failure.ts';
+import { loopKeys } from './loops.ts';
+import { savingKeys } from './saving.ts';
 import { JsonValue, text } from './value.ts';
 
 const CheckList = z
@@ -42,10 +44,12 @@ export const anyStep = {
     expressions: true,
     examples: [[], 'none'],
   }),
+  ...loopKeys,
   checks: CheckList.optional().meta({
     description: 'What the output must pass; the step fails otherwise',
     expressions: true,
     examples: [[{ length: { max: 400, unit: 'characters' } }]],
   }),
   ...failureKeys,
+  ...savingKeys,
 };

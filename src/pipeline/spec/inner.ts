@@ -24,4 +24,16 @@ export const InnerSteps = (namedBy(z.unknown(), stepsAllowed) as unknown as z.Zo
   inner: 'steps',
 });
 
-export const InnerStep = (z.unknown() as z.ZodType<StepSpec>).meta({ inner: 'step' });
+export const casesAllowed = 'a map of values to steps';
+export const InnerCases = (
+  z.record(z.string(), z.unknown(), { error: casesAllowed }) as unknown as z.ZodType<StepMap>
+).meta({
+  inner: 'cases',
+});
+
+/** A step by itself. TypeScript cannot follow a union into itself, so this says only that it is one. */
+export interface OneStep {
+  readonly [key: string]: unknown;
+}
+
+export const InnerStep = (z.unknown() as z.ZodType<OneStep>).meta({ inner: 'step' });

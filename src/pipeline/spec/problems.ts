@@ -11,7 +11,7 @@ export const STEP_DEPTH_MAX = 20;
 export const STEPS_MAX = 10_000;
 
 const STEP_KEYS = Object.keys(STEP_SPECS) as readonly StepKey[];
-const ALL_STEP_KEYS = [...new Set(STEP_KEYS.flatMap((key) => Object.keys(STEP_SPECS[key].shape)))];
+const ALL_STEP_KEYS = [...new Set([...STEP_KEYS, ...STEP_KEYS.flatMap((key) => Object.keys(STEP_SPECS[key].shape))])];
 
 /** Everything about a value that keeps it from being a `PipelineSpec`; when this is empty, it is one. */
 export function specProblems(spec: Json): readonly Problem[] {

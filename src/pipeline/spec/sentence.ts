@@ -49,11 +49,16 @@ function meantKeys(issue: z.core.$ZodIssueUnrecognizedKeys): readonly string[] {
 export function unknownKey(path: Path, allowed: readonly string[]): Problem {
   const key = String(path.at(-1));
   const [similar] = similarNames(key, allowed);
-  const all = allowed.length === 0 ? 'none is allowed' : `allowed are ${allowed.join(', ')}`;
+  const more = allowed.length > KEYS_SHOWN ? ' and others' : '';
+  const all =
+    allowed.length === 0 ? 'none is allowed' : `allowed are ${allowed.slice(0, KEYS_SHOWN).join(', ')}${more}`;
   const hint = similar === undefined ? `, ${all}` : `: did you mean "${similar}"?`;
   const what = `Cannot read key ${valueText(key)} of ${placeText(path.slice(0, -1))}`;
   return wrongKey('KEY_UNKNOWN', path, `${what}: no such key${hint}`);
 }
+
+/** Of so many keys nobody reads more; those of the kind of step come first. */
+const KEYS_SHOWN = 12;
 
 /** The names of steps, inputs, outputs, models and vars. */
 function invalidName(path: Path): Problem {

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { anyStep } from '../any-step.ts';
-import { InnerSteps } from '../inner.ts';
-import { JsonValue, map, namedBy } from '../value.ts';
+import { InnerCases, InnerStep, InnerSteps } from '../inner.ts';
+import { JsonValue, map, namedBy, text } from '../value.ts';
 
 /** The kinds that hold steps. */
 
@@ -21,4 +21,23 @@ export const GroupStepSpec = map({
   ...anyStep,
 }).meta({ id: 'GroupStep', description: 'Steps as one. Its output is what its `outputs` say' });
 
+export const SwitchStepSpec = map({
+  switch: text('an expression').meta({
+    description: 'The value that chooses the case: the one whose name it is, as text',
+    expressions: true,
+    examples: ['${{ steps.classify.output.label }}'],
+  }),
+  cases: InnerCases.meta({
+    description: 'A step for each value',
+    examples: [{ bug: { tool: 'http.request', with: { url: 'https://tracker.example/new' } } }],
+  }),
+  default: InnerStep.optional().meta({
+    description: 'The step for every other value',
+    otherwise: 'another value fails the step',
+    examples: [{ set: 'none' }],
+  }),
+  ...anyStep,
+}).meta({ id: 'SwitchStep', description: 'One of several steps. Its output is that of the case that ran' });
+
+export type SwitchStepSpec = z.infer<typeof SwitchStepSpec>;
 export type GroupStepSpec = z.infer<typeof GroupStepSpec>;
