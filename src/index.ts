@@ -41,7 +41,16 @@ export type {
 } from './pipeline/view.ts';
 export type { PipelineSpec } from './pipeline/spec.ts';
 export type { ArtifactRef, StoredValue } from './pipeline/value.ts';
-export { cancelRun, describeRun, followRun, listRuns, runLink, type RunFilter, type RunSummary } from './runs.ts';
+export {
+  cancelRun,
+  describeRun,
+  followRun,
+  listRuns,
+  loadFile,
+  runLink,
+  type RunFilter,
+  type RunSummary,
+} from './runs.ts';
 export {
   answerApproval,
   pauseRun,
@@ -50,6 +59,7 @@ export {
   sendEvent,
   skipStep,
   type Answer,
+  type AnswerReceipt,
   type RunEvent,
   type StepRetry,
   type StepSkip,

@@ -1,9 +1,9 @@
 import { isUnknownRun, type Connection } from './client.ts';
-import { childRunsOf, isInside, withParts } from './pipeline/part-views.ts';
+import { isInside, withParts } from './pipeline/part-views.ts';
 import type { RunView } from './pipeline/view.ts';
 import { queryView } from './run-handle.ts';
 
-/** So many parts of one run are asked; a loop over many items has hundreds. */
+/** So many parts of one run are asked; a loop over many items has more. */
 const PARTS_MAX = 50;
 /** Parts stand in one another this deep. */
 const DEPTH_MAX = 20;
@@ -11,22 +11,27 @@ const DEPTH_MAX = 20;
 /** The view of a run with what those parts of it say that have histories of their own. */
 export async function askParts(connection: Connection, view: RunView): Promise<RunView> {
   const answers = new Map<string, RunView>();
-  let wanted = childRunsOf(view.steps);
+  let wanted = view.children ?? [];
   let left = PARTS_MAX;
   while (wanted.length > 0 && left > 0) {
     const asked = wanted.slice(0, left);
     left -= asked.length;
-    const found = (await Promise.all(asked.map((id) => askPart(connection, id)))).flat();
-    for (const [id, answer] of found) answers.set(id, answer);
-    wanted = found.flatMap(([, { steps }]) => childRunsOf(steps));
+    const found = (await Promise.all(asked.map((part) => askPart(connection, part)))).flat();
+    for (const [path, answer] of found) answers.set(path, answer);
+    wanted = found.flatMap(([, { children = [] }]) => children);
   }
   return withParts(view, answers);
 }
 
+type Part = NonNullable<RunView['children']>[number];
+
 /** Nothing from a part that Temporal no longer knows: the run around it will say how it ended. */
-async function askPart(connection: Connection, id: string): Promise<readonly (readonly [string, RunView])[]> {
+async function askPart(
+  connection: Connection,
+  { path, runId }: Part,
+): Promise<readonly (readonly [string, RunView])[]> {
   try {
-    return [[id, await queryView(connection, id)]];
+    return [[path, await queryView(connection, runId)]];
   } catch (error) {
     if (isUnknownRun(error)) return [];
     throw error;
@@ -38,10 +43,10 @@ export async function ownerOf(connection: Connection, runId: string, path: strin
   let owner = runId;
   // At the top of a run stands no step of a part.
   for (let depth = 0; /[/#[~]/u.test(path) && depth < DEPTH_MAX; depth += 1) {
-    const { steps } = await queryView(connection, owner);
-    const part = childRunsOf(steps).find((childRunId) => isInside(path, { runId, childRunId }));
+    const { children = [] } = await queryView(connection, owner);
+    const part = children.find((each) => isInside(path, each.path));
     if (part === undefined) return owner;
-    owner = part;
+    owner = part.runId;
   }
   return owner;
 }

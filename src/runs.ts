@@ -4,7 +4,7 @@ import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { RUN_PIPELINE } from '../workflows/run-request.ts';
 import { callTemporal, isUnknownRun, type Connection } from './client.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
-import type { RunStatus, RunView } from './pipeline/view.ts';
+import type { RunStatus, RunView, SavedFile } from './pipeline/view.ts';
 import { ended, findOpenRun, isPassing, queryView, requireWorker, withRun } from './run-handle.ts';
 import { askParts } from './run-parts.ts';
 
@@ -129,6 +129,11 @@ export async function cancelRun(connection: Connection, runId: string): Promise<
     // It may end between the question and the act.
     throw isUnknownRun(error) ? ended('cancel', runId, error) : error;
   });
+}
+
+/** The bytes of a file that a step of a run saved. Throws `ARTIFACT_MISSING`. */
+export function loadFile({ store, tenant }: Connection, { sha256 }: SavedFile): Promise<Uint8Array> {
+  return store.get(tenant, sha256);
 }
 
 /** The page of a run in Temporal's Web UI, where its address is known. */

@@ -1,12 +1,13 @@
-import type { AnswerMessage, EventMessage, RetryMessage, SkipMessage } from '../workflows/messages.ts';
+import type { AnswerMessage, AnswerReceipt, EventMessage, RetryMessage, SkipMessage } from '../workflows/messages.ts';
 import type { Connection } from './client.ts';
-import type { ApprovalView, RunStatus } from './pipeline/view.ts';
+import type { RunStatus } from './pipeline/view.ts';
 import { tellRun, type Identified } from './tell-run.ts';
 
 export type Answer = AnswerMessage & Identified;
 export type RunEvent = EventMessage & Identified;
 export type StepRetry = RetryMessage & Identified;
 export type StepSkip = SkipMessage & Identified;
+export type { AnswerReceipt };
 
 /** Lets running steps end and starts nothing new. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
 export function pauseRun(connection: Connection, runId: string): Promise<RunStatus> {
@@ -19,10 +20,10 @@ export function resumeRun(connection: Connection, runId: string): Promise<RunSta
 }
 
 /**
- * Answers a step that waits for people; gives the approval as it is then. Throws `ANSWER_REFUSED` when the answer is
+ * Answers a step that waits for people; tells whether that decides it. Throws `ANSWER_REFUSED` when the answer is
  * not one that the step takes, or not from this person, `STEP_UNKNOWN` and `STEP_STATE` when it does not wait for one.
  */
-export function answerApproval(connection: Connection, runId: string, answer: Answer): Promise<ApprovalView> {
+export function answerApproval(connection: Connection, runId: string, answer: Answer): Promise<AnswerReceipt> {
   return tellRun(connection, runId, { update: 'answerApproval', act: `answer step "${answer.step}" of`, said: answer });
 }
 

@@ -15,7 +15,7 @@ type Inputs = Readonly<Record<string, unknown>>;
 
 /** The inputs of a run, single ones over those of the file. Throws what is wrong with them. */
 export function readInputs(plan: Plan, { input = [], inputFile }: InputOptions): Inputs {
-  const ofFile = inputFile === undefined ? {} : inputsOfFile(inputFile);
+  const ofFile = inputFile === undefined ? {} : mapOfFile('the inputs', inputFile);
   const inputs = { ...ofFile, ...Object.fromEntries(input.map((text) => namedInput(plan, text))) };
   resolveInputs(plan, inputs);
   return inputs;
@@ -28,8 +28,8 @@ function namedInput(plan: Plan, text: string): readonly [string, Json] {
   return [name, parseInputText(plan, name, text.slice(end + 1))];
 }
 
-/** YAML holds JSON, so one reader does for both. */
-function inputsOfFile(file: string): Inputs {
+/** The map of names to values in a file that a user named. YAML holds JSON, so one reader does for both. */
+export function mapOfFile(what: string, file: string): Inputs {
   const lines = new LineCounter();
   const document = parseDocument(new TextDecoder().decode(readFile(file)), { lineCounter: lines, prettyErrors: false });
   const findings = document.errors.map(({ message, pos }): Finding => {
@@ -37,20 +37,20 @@ function inputsOfFile(file: string): Inputs {
     return {
       severity: 'error',
       code: 'YAML_SYNTAX',
-      message: `Cannot read the inputs: ${message}`,
+      message: `Cannot read ${what}: ${message}`,
       position: { file, line, column },
     };
   });
-  if (findings.length > 0) throw new PipelineError('YAML_SYNTAX', `Cannot read the inputs in "${file}"`, { findings });
-  if (!isMap(document.contents)) throw invalid(file, 'it holds no map of names to values');
+  if (findings.length > 0) throw new PipelineError('YAML_SYNTAX', `Cannot read ${what} in "${file}"`, { findings });
+  if (!isMap(document.contents)) throw invalid(what, `"${file}" holds no map of names to values`);
   try {
     return document.toJS() as Inputs;
   } catch (cause) {
     // What has been parsed fails here for one reason: aliases that unfold into something huge.
-    throw invalid(file, (cause as Error).message, { cause });
+    throw invalid(what, `"${file}": ${(cause as Error).message}`, { cause });
   }
 }
 
-function invalid(file: string, reason: string, options: { cause?: unknown } = {}): PipelineError {
-  return new PipelineError('INPUT_INVALID', `Cannot read the inputs in "${file}": ${reason}`, options);
+function invalid(what: string, reason: string, options: { cause?: unknown } = {}): PipelineError {
+  return new PipelineError('INPUT_INVALID', `Cannot read ${what}: ${reason}`, options);
 }

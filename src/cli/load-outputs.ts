@@ -3,6 +3,7 @@ import type { Json } from '../pipeline/json.ts';
 import type { RunView, ViewedValue } from '../pipeline/view.ts';
 import { runLink } from '../runs.ts';
 import type { RunEnd } from './screen/run-end.ts';
+import { stepLines } from './screen/step-lines.ts';
 
 /** A run with its outputs, those in the artifact store too. */
 export async function loadEnd(connection: Connection, view: RunView): Promise<RunEnd> {
@@ -10,9 +11,11 @@ export async function loadEnd(connection: Connection, view: RunView): Promise<Ru
   return { view, outputs, link: runLink(connection, view.runId) };
 }
 
-/** The outputs of the steps that are done, by step. */
+/** The outputs of the steps that are done, by their paths. */
 export function loadStepOutputs(connection: Connection, { steps }: RunView): Promise<Readonly<Record<string, Json>>> {
-  const done = steps.flatMap((step) => (step.status === 'done' ? [[step.id, step.output] as const] : []));
+  const done = stepLines(steps).flatMap(({ step, path }) =>
+    step.status === 'done' ? [[path, step.output] as const] : [],
+  );
   return loadAll(connection, done);
 }
 

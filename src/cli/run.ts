@@ -9,6 +9,7 @@ import { findingNotes } from './screen/note-findings.ts';
 import { loadPlan } from './pipeline-file.ts';
 import { ensureOllama, ollamaModels, progressOf, withConnection } from './servers.ts';
 import type { Act, Session } from './session.ts';
+import { collect } from './text-options.ts';
 
 interface RunOptions extends InputOptions {
   readonly id?: string;
@@ -24,10 +25,6 @@ export function addRun(program: Command, act: Act): void {
     .option('--id <id>', "the run's id: the same id again follows the same run")
     .option('-d, --detach', 'start the run and leave it')
     .action(act(run));
-}
-
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
 }
 
 async function run(session: Session, file: string, options: RunOptions): Promise<ExitCode> {

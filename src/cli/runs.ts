@@ -1,13 +1,30 @@
 import type { Command } from 'commander';
+import { addApprove } from './runs/approve.ts';
 import { addCancel } from './runs/cancel.ts';
+import { addFiles } from './runs/files.ts';
 import { addList } from './runs/list.ts';
 import { addPause } from './runs/pause.ts';
 import { addResume } from './runs/resume.ts';
+import { addRetry } from './runs/retry.ts';
+import { addSend } from './runs/send.ts';
 import { addShow } from './runs/show.ts';
+import { addSkip } from './runs/skip.ts';
 import { addWatch } from './runs/watch.ts';
 import type { Act } from './session.ts';
 
-const COMMANDS = [addList, addShow, addWatch, addCancel, addPause, addResume];
+const COMMANDS = [
+  addList,
+  addShow,
+  addFiles,
+  addWatch,
+  addApprove,
+  addSend,
+  addRetry,
+  addSkip,
+  addPause,
+  addResume,
+  addCancel,
+];
 
 export function addRuns(program: Command, act: Act): void {
   const runs = program.command('runs').description('See and steer runs.');

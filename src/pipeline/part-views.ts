@@ -1,53 +1,78 @@
 import type { Usage } from './result.ts';
-import type { RunView, StepView } from './view.ts';
+import type { ItemsProgress, RunView, StepView } from './view.ts';
 
-/** Parts of a run have histories, and so views, of their own while they go on. Their workflow ids are `<run id>/<path>`. */
+/** What parts of a run say, by their paths: they have histories, and so views, of their own while they go on. */
+export type PartViews = ReadonlyMap<string, RunView>;
 
-/** The parts that steps name, steps inside included. */
-export function childRunsOf(steps: readonly StepView[]): readonly string[] {
-  return steps.flatMap(({ childRunId, steps: inner = [] }) => [
-    ...(childRunId === undefined ? [] : [childRunId]),
-    ...childRunsOf(inner),
-  ]);
-}
-
-/** Whether the step at a path lies inside a part. The step that is done by the part belongs to the run around it. */
-export function isInside(path: string, { runId, childRunId }: { runId: string; childRunId: string }): boolean {
-  const part = childRunId.slice(runId.length + 1);
-  const chunk = /^(.*)\[(\d+)-(\d+)\]$/su.exec(part);
-  if (chunk === null) return path.startsWith(part) && /^[/#[~]/u.test(path.slice(part.length));
-  const [, loop = '', from, to] = chunk;
+/** Whether the step at a path lies inside the part. The step that the part works for belongs to the run around it. */
+export function isInside(path: string, part: string): boolean {
+  const range = /^(.*)\[(\d+)-(\d+)\]$/su.exec(part);
+  if (range === null) return path.startsWith(part) && /^[/#[~]/u.test(path.slice(part.length));
+  const [, loop = '', from, to] = range;
   const item = path.startsWith(loop) ? /^\[(\d+)\]/u.exec(path.slice(loop.length)) : null;
   return item !== null && Number(item[1]) >= Number(from) && Number(item[1]) <= Number(to);
 }
 
-/** The view of a run with the views of its parts, by workflow id, put where they belong. */
-export function withParts(view: RunView, parts: ReadonlyMap<string, RunView>): RunView {
+/** The view of a run with the views of its parts put where they belong. */
+export function withParts(view: RunView, parts: PartViews): RunView {
   if (parts.size === 0) return view;
   const all = [view, ...parts.values()];
   // What a part asked people is over when the part is.
-  const open = [view, ...[...parts.values()].filter(({ endedAt }) => endedAt === undefined)];
+  const open = all.filter(({ endedAt }) => endedAt === undefined);
   const steps = view.steps.map((step) => withPart(step, parts));
+  const savedNanoUsd = sum(all, (each) => each.savedNanoUsd ?? 0);
   return {
     ...view,
     steps,
     status: view.status === 'running' && isWaiting(steps) ? 'waiting' : view.status,
     usage: all.map(({ usage }) => usage).reduce(sumOf),
-    costNanoUsd: total(all.map(({ costNanoUsd }) => costNanoUsd)),
+    costNanoUsd: sum(all, ({ costNanoUsd }) => costNanoUsd),
     hasUnknownCost: all.some(({ hasUnknownCost }) => hasUnknownCost),
     ignored: all.flatMap(({ ignored }) => ignored),
     ...asked(open),
     ...left(all),
-    ...saved(all),
+    ...(savedNanoUsd === 0 ? {} : { savedNanoUsd }),
   };
 }
 
-function withPart(step: StepView, parts: ReadonlyMap<string, RunView>): StepView {
-  const part = step.childRunId === undefined ? undefined : parts.get(step.childRunId);
-  const inner = (part?.steps ?? step.steps)?.map((each) => withPart(each, parts));
-  if (inner === undefined) return step;
-  const isHeldUp = step.status === 'running' && isWaiting(inner);
-  return { ...step, steps: inner, ...(isHeldUp ? { status: 'waiting' as const } : {}) } as StepView;
+function withPart(step: StepView, parts: PartViews): StepView {
+  const path = step.path ?? step.id;
+  const part = parts.get(path);
+  if (part === undefined) return withInner(withChunks(step, chunksOf(path, parts)), parts);
+  const [only] = part.steps;
+  // All rounds of a step: the part shows that step; of a pipeline the part shows its steps.
+  const isSame = only !== undefined && (only.path ?? only.id) === path;
+  return withInner(isSame ? { ...step, ...insideOf(only) } : { ...step, steps: part.steps }, parts);
+}
+
+function insideOf({ steps, round }: StepView): Pick<StepView, 'steps' | 'round'> {
+  return { ...(steps === undefined ? {} : { steps }), ...(round === undefined ? {} : { round }) };
+}
+
+function withInner(step: StepView, parts: PartViews): StepView {
+  if (step.steps === undefined) return step;
+  const steps = step.steps.map((each) => withPart(each, parts));
+  // A step that holds others goes on as long as one of them does.
+  const isHeldUp = step.status === 'running' && isWaiting(steps);
+  return isHeldUp ? { ...step, steps, status: 'waiting' } : { ...step, steps };
+}
+
+/** The parts that go through some items each. */
+function chunksOf(path: string, parts: PartViews): readonly RunView[] {
+  const isChunk = (part: string): boolean => part.startsWith(path) && /^\[\d+-\d+\]$/u.test(part.slice(path.length));
+  return [...parts].flatMap(([part, view]) => (isChunk(part) ? [view] : []));
+}
+
+function withChunks(step: StepView, chunks: readonly RunView[]): StepView {
+  const known = chunks.flatMap(({ steps }) =>
+    steps.flatMap(({ progress }) => (progress === undefined ? [] : [progress])),
+  );
+  if (step.progress === undefined || known.length === 0) return step;
+  const count = (name: keyof ItemsProgress): number => sum(known, (one) => one[name]);
+  const { total, done, failed } = step.progress;
+  const progress = { total, done: done + count('done'), failed: failed + count('failed'), running: count('running') };
+  const isHeldUp = step.status === 'running' && chunks.every(({ status }) => status === 'waiting');
+  return isHeldUp ? { ...step, progress, status: 'waiting' } : { ...step, progress };
 }
 
 /** Nothing goes on, and something waits. */
@@ -59,14 +84,16 @@ function isWaiting(steps: readonly StepView[]): boolean {
 }
 
 /** What people and others are waited for. */
-function asked(views: readonly RunView[]): Pick<RunView, 'approvals' | 'waits' | 'held'> {
+function asked(views: readonly RunView[]): Pick<RunView, 'approvals' | 'waits' | 'held' | 'children'> {
   const approvals = views.flatMap((view) => view.approvals ?? []);
   const waits = views.flatMap((view) => view.waits ?? []);
   const held = views.flatMap((view) => view.held ?? []);
+  const children = views.flatMap((view) => view.children ?? []);
   return {
     ...(approvals.length === 0 ? {} : { approvals }),
     ...(waits.length === 0 ? {} : { waits }),
     ...(held.length === 0 ? {} : { held }),
+    ...(children.length === 0 ? {} : { children }),
   };
 }
 
@@ -80,13 +107,8 @@ function left(views: readonly RunView[]): Pick<RunView, 'compensations' | 'files
   };
 }
 
-function saved(views: readonly RunView[]): Pick<RunView, 'savedNanoUsd'> {
-  const amounts = views.flatMap(({ savedNanoUsd }) => (savedNanoUsd === undefined ? [] : [savedNanoUsd]));
-  return amounts.length === 0 ? {} : { savedNanoUsd: total(amounts) };
-}
-
-function total(amounts: readonly number[]): number {
-  return amounts.reduce((sum, amount) => sum + amount, 0);
+function sum<T>(items: readonly T[], amountOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + amountOf(item), 0);
 }
 
 function sumOf(one: Usage, other: Usage): Usage {

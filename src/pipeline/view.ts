@@ -15,6 +15,8 @@ export type StepView = StepViewBase &
 
 interface StepViewBase {
   readonly id: string;
+  /** Names the step in the whole run; absent where that is its id. */
+  readonly path?: string;
   readonly kind: StepKind;
   readonly description?: string;
   /** The steps inside: of a group, of the case that runs, of the last round. Absent where they are too many to show. */
@@ -126,6 +128,8 @@ export interface RunView {
   readonly waits?: readonly WaitView[];
   readonly held?: readonly HeldView[];
   readonly compensations?: readonly CompensationView[];
+  /** The parts of the run that go on in histories of their own, by the path that tells them apart. */
+  readonly children?: readonly { readonly path: string; readonly runId: string }[];
   readonly files?: readonly SavedFile[];
   /** The run that this one was forked from. */
   readonly forkOf?: string;

@@ -16,6 +16,10 @@ export function elapsedText(exactMs: number): string {
   return `${Math.floor(ms / DAY_MS)}d ${Math.floor((ms % DAY_MS) / HOUR_MS)}h`;
 }
 
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 function twoDigits(value: number): string {
   return String(Math.floor(value)).padStart(2, '0');
 }

@@ -1,8 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { RunView } from '../../pipeline/view.ts';
 import { stepReport } from './report.ts';
-import { changeLine, changesBetween, type Change } from './run-changes.ts';
+import { changeLines, changesBetween, type Change } from './run-changes.ts';
 import { runScreen } from './run-screen.ts';
+import { stepLines } from './step-lines.ts';
 import { stepsTable, type Moment } from './steps-table.ts';
 import { tableLines } from './table.ts';
 import type { Lines, Terminal } from './terminal.ts';
@@ -34,7 +35,9 @@ function liveDisplay(terminal: Terminal): Display {
   };
   // However few lines the screen has: all steps.
   const showAll = ({ steps }: RunView): void => {
-    terminal.answer({}, () => tableLines(stepsTable(steps, moment()), terminal.paint, terminal.size.columns));
+    terminal.answer({}, () =>
+      tableLines(stepsTable(stepLines(steps), moment()), terminal.paint, terminal.size.columns),
+    );
   };
   const timer = setInterval(() => {
     frame += 1;
@@ -65,7 +68,7 @@ function lineDisplay({ answer, note, paint }: Terminal): Display {
   return {
     update(view) {
       for (const change of changesBetween(earlier, view)) {
-        answer(changeEvent(view.runId, change), () => [changeLine(change, paint)]);
+        answer(changeEvent(view.runId, change), () => changeLines(change, paint));
       }
       earlier = view;
     },
@@ -75,6 +78,12 @@ function lineDisplay({ answer, note, paint }: Terminal): Display {
 }
 
 function changeEvent(runId: string, change: Change): object {
-  if (change.kind === 'status') return { event: 'status', run_id: runId, status: change.status };
-  return { event: 'step', run_id: runId, step: stepReport(change.step) };
+  switch (change.kind) {
+    case 'status':
+      return { event: 'status', run_id: runId, status: change.status };
+    case 'ask':
+      return { event: change.ask.kind, run_id: runId, [change.ask.kind]: change.ask.report };
+    case 'step':
+      return { event: 'step', run_id: runId, step: stepReport(change.line.step) };
+  }
 }

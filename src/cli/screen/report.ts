@@ -1,9 +1,13 @@
 import type { Json, JsonObject } from '../../pipeline/json.ts';
 import type { Usage } from '../../pipeline/result.ts';
 import type { RunView, StepView, ViewedValue } from '../../pipeline/view.ts';
+import { isoTime } from './amounts.ts';
+import { askReports } from './ask-report.ts';
+import { errorReport } from './step-error.ts';
 
 /** A run as `--json` shows it: the words of the pipeline language, times in ISO 8601, money in dollars. */
 export function runReport(view: RunView): JsonObject {
+  const { forkOf, savedNanoUsd, compensations, files, children } = view;
   return {
     run_id: view.runId,
     pipeline: view.pipeline.name,
@@ -16,12 +20,33 @@ export function runReport(view: RunView): JsonObject {
     cost_usd: view.costNanoUsd / 1e9,
     cost_is_complete: !view.hasUnknownCost,
     error: view.error === undefined ? null : { step: view.error.stepId ?? null, ...errorReport(view.error) },
-    steps: view.steps.map(stepReport),
+    steps: view.steps.map(stepTree),
+    ...askReports(view),
+    ...(compensations === undefined ? {} : { compensations: compensations.map(compensationReport) }),
+    ...(children === undefined ? {} : { children: children.map(({ path, runId }) => ({ path, run_id: runId })) }),
+    ...(files === undefined ? {} : { files: files.map((file) => ({ ...file })) }),
+    ...(forkOf === undefined ? {} : { fork_of: forkOf }),
+    ...(savedNanoUsd === undefined ? {} : { saved_usd: savedNanoUsd / 1e9 }),
   };
 }
 
+/** A step with those inside it. */
+function stepTree(step: StepView): JsonObject {
+  return { ...stepReport(step), ...(step.steps === undefined ? {} : { steps: step.steps.map(stepTree) }) };
+}
+
+/** A step without those inside it. */
 export function stepReport(step: StepView): JsonObject {
-  const base = { id: step.id, kind: step.kind, status: step.status };
+  const { id, path, kind, status, progress, round, childRunId } = step;
+  const base = {
+    id,
+    ...(path === undefined ? {} : { path }),
+    kind,
+    status,
+    ...(progress === undefined ? {} : { progress: { ...progress } }),
+    ...(round === undefined ? {} : { round }),
+    ...(childRunId === undefined ? {} : { child_run_id: childRunId }),
+  };
   if (step.status === 'pending') return base;
   const startedAt = step.startedAt === undefined ? null : isoTime(step.startedAt);
   if (!('endedAt' in step)) return { ...base, started_at: startedAt };
@@ -29,13 +54,36 @@ export function stepReport(step: StepView): JsonObject {
   if (step.status === 'skipped' || step.status === 'cancelled') return { ...settled, because: step.because };
   return {
     ...settled,
-    attempts: step.attempts,
-    ...(step.model === undefined ? {} : { model: step.model }),
-    ...(step.usage === undefined ? {} : { usage: usageReport(step.usage) }),
-    cost_usd: step.costNanoUsd === null ? null : step.costNanoUsd / 1e9,
-    checks: step.checks.map((verdict) => ({ ...verdict })),
-    ...(step.passedOver === undefined ? {} : { passed_over: step.passedOver.map((one) => ({ ...one })) }),
-    ...(step.status === 'done' ? valueReport(step.output) : { error: errorReport(step.error) }),
+    ...callReport(step),
+    ...(step.status === 'done'
+      ? { ...formReport(step), ...valueReport(step.output) }
+      : { error: errorReport(step.error) }),
+  };
+}
+
+type Ended = Extract<StepView, { status: 'done' | 'failed' }>;
+
+function callReport(step: Ended): JsonObject {
+  const { attempts, model, usage, costNanoUsd, checks, passedOver, reused, handled, givenBy } = step;
+  return {
+    attempts,
+    ...(model === undefined ? {} : { model }),
+    ...(usage === undefined ? {} : { usage: usageReport(usage) }),
+    cost_usd: usdOf(costNanoUsd),
+    checks: checks.map((verdict) => ({ ...verdict })),
+    ...(passedOver === undefined ? {} : { passed_over: passedOver.map((one) => ({ ...one })) }),
+    ...(reused === undefined ? {} : { reused: { run_id: reused.runId, cost_usd: usdOf(reused.costNanoUsd) } }),
+    ...(handled === undefined ? {} : { handled: errorReport(handled) }),
+    ...(givenBy === undefined ? {} : { given_by: givenBy }),
+  };
+}
+
+function formReport({ case: chosen, rounds, stopped, counts }: Extract<StepView, { status: 'done' }>): JsonObject {
+  return {
+    ...(chosen === undefined ? {} : { case: chosen }),
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(counts === undefined ? {} : { items: { ...counts } }),
   };
 }
 
@@ -45,12 +93,8 @@ function valueReport(value: ViewedValue): JsonObject {
   return 'artifact' in value ? { output_artifact: { ...value.artifact } } : { output_preview: value.preview };
 }
 
-function errorReport(error: {
-  readonly code: string;
-  readonly message: string;
-  readonly attempts: number;
-}): JsonObject {
-  return { code: error.code, message: error.message, attempts: error.attempts };
+function compensationReport({ step, status, error }: NonNullable<RunView['compensations']>[number]): JsonObject {
+  return { step, status, ...(error === undefined ? {} : { error: errorReport(error) }) };
 }
 
 function usageReport(usage: Usage): Json {
@@ -61,6 +105,6 @@ function usageReport(usage: Usage): Json {
   };
 }
 
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+function usdOf(nanoUsd: number | null): number | null {
+  return nanoUsd === null ? null : nanoUsd / 1e9;
 }

@@ -1,27 +1,57 @@
 import type { RunStatus, RunView, StepView } from '../../pipeline/view.ts';
 import { tokensText, usdText } from './amounts.ts';
+import { askLines, asksOf, type Ask } from './asks.ts';
+import { progressText, stepLines, type StepLine } from './step-lines.ts';
 import { remark, STATUS_STYLE, stepTime } from './steps-table.ts';
-import type { Paint } from './terminal.ts';
+import type { Lines, Paint } from './terminal.ts';
 
-/** What happened between two views of a run, in the order of the plan. */
+/** What happened between two views of a run: steps in the order of the plan, then what is asked, then the run itself. */
 export type Change =
-  { readonly kind: 'status'; readonly status: RunStatus } | { readonly kind: 'step'; readonly step: StepView };
+  | { readonly kind: 'step'; readonly line: StepLine }
+  | { readonly kind: 'ask'; readonly ask: Ask }
+  | { readonly kind: 'status'; readonly status: RunStatus };
 
 /** Without an earlier view everything that has begun is a change. */
 export function changesBetween(earlier: RunView | undefined, view: RunView): readonly Change[] {
-  const before = new Map(earlier?.steps.map((step) => [step.id, step.status]));
-  const steps = view.steps
-    .filter((step) => step.status !== (before.get(step.id) ?? 'pending'))
-    .map((step): Change => ({ kind: 'step', step }));
-  return (earlier?.status ?? 'running') === view.status ? steps : [...steps, { kind: 'status', status: view.status }];
+  const before = new Map(stepLines(earlier?.steps ?? []).map(({ path, step }) => [path, stageOf(step)]));
+  const asked = new Set((earlier === undefined ? [] : asksOf(earlier)).map(sayingOf));
+  const hasNewStatus = (earlier?.status ?? 'running') !== view.status;
+  return [
+    ...stepLines(view.steps)
+      .filter(({ path, step }) => stageOf(step) !== (before.get(path) ?? 'pending'))
+      .map((line): Change => ({ kind: 'step', line })),
+    ...asksOf(view)
+      .filter((ask) => !asked.has(sayingOf(ask)))
+      .map((ask): Change => ({ kind: 'ask', ask })),
+    ...(hasNewStatus ? [{ kind: 'status', status: view.status } as const] : []),
+  ];
 }
 
-/** One plain line, for logs and pipes. */
-export function changeLine(change: Change, paint: Paint): string {
-  if (change.kind === 'status') return `run ${paint(STATUS_STYLE[change.status], change.status)}`;
-  const { step } = change;
+/** What has to change for a line of its own; of many items every tenth part. */
+function stageOf({ status, round, progress }: StepView): string {
+  const tenths = progress === undefined ? '' : Math.floor(((progress.done + progress.failed) * 10) / progress.total);
+  return [status, round ?? '', tenths].join(' ').trim();
+}
+
+function sayingOf({ report }: Ask): string {
+  return JSON.stringify(report);
+}
+
+/** Plain lines, for logs and pipes. */
+export function changeLines(change: Change, paint: Paint): Lines {
+  switch (change.kind) {
+    case 'status':
+      return [`run ${paint(STATUS_STYLE[change.status], change.status)}`];
+    case 'ask':
+      return askLines(change.ask, paint);
+    case 'step':
+      return [stepLine(change.line, paint)];
+  }
+}
+
+function stepLine({ step, path }: StepLine, paint: Paint): string {
   const status = paint(STATUS_STYLE[step.status], step.status);
-  return [`${step.id} ${status}`, ...stepFacts(step)].filter(Boolean).join(', ');
+  return [`${path} ${status}`, progressText(step), ...stepFacts(step)].filter(Boolean).join(', ');
 }
 
 function stepFacts(step: StepView): readonly string[] {

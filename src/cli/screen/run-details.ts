@@ -1,7 +1,10 @@
-import type { RunView, StepView } from '../../pipeline/view.ts';
-import { printable } from './printable.ts';
-import { isoTime } from './report.ts';
-import { errorLine, section } from './run-end.ts';
+import type { CompensationView, RunView, SavedFile } from '../../pipeline/view.ts';
+import { isoTime, usdText } from './amounts.ts';
+import { askLines, asksOf } from './asks.ts';
+import { printable, printableLine } from './printable.ts';
+import { section } from './run-end.ts';
+import { errorLine } from './step-error.ts';
+import { stepLines, type StepLine } from './step-lines.ts';
 import { STATUS_STYLE, stepsTable } from './steps-table.ts';
 import { tableLines } from './table.ts';
 import type { Lines, Paint } from './terminal.ts';
@@ -14,39 +17,83 @@ interface Page {
 
 /** A run in full, but for its outputs and for the error that ended it. */
 export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
+  const lines = stepLines(view.steps);
+  const { compensations = [], files = [], children = [], ignored } = view;
+  return [
+    ...headLines(view, paint),
+    '',
+    ...tableLines(stepsTable(lines, { now, spinner: '>' }), paint, width),
+    ...titled(
+      'Waits for',
+      asksOf(view).flatMap((ask) => askLines(ask, paint)),
+    ),
+    ...titled(
+      'Checks',
+      lines.flatMap((line) => checkLines(line, paint)),
+    ),
+    ...titled(
+      'Errors',
+      lines.flatMap((line) => stepErrorLines(line, { view, paint })),
+    ),
+    ...titled(
+      'Compensation',
+      compensations.map((one) => compensationLine(one, paint)),
+    ),
+    ...titled('Files', files.map(fileLine)),
+    ...titled('Parts with a history of their own', children.map(partLine)),
+    ...titled('Ignored signals', ignored.map(printable)),
+  ];
+}
+
+function headLines(view: RunView, paint: Paint): Lines {
   const { name, version, planHash } = view.pipeline;
+  const { forkOf, savedNanoUsd } = view;
+  const saved = savedNanoUsd === undefined ? '' : `, ${usdText(savedNanoUsd)} saved by results of before`;
   return [
     `${paint('bold', view.runId)} ${paint(STATUS_STYLE[view.status], view.status)}`,
     printable(`pipeline ${name}${version === undefined ? '' : ` ${version}`}, plan ${planHash.slice(0, 12)}`),
     `started ${isoTime(view.startedAt)}${view.endedAt === undefined ? '' : `, ended ${isoTime(view.endedAt)}`}`,
-    '',
-    ...tableLines(stepsTable(view.steps, { now, spinner: '>' }), paint, width),
-    ...section(
-      'Checks',
-      view.steps.flatMap((step) => checkLines(step, paint)),
-    ),
-    ...section(
-      'Errors',
-      view.steps.filter(({ id }) => id !== view.error?.stepId).flatMap((step) => stepErrorLines(step, paint)),
-    ),
-    ...section(
-      'Ignored signals',
-      view.ignored.map((text) => `  ${printable(text)}`),
-    ),
+    ...(forkOf === undefined ? [] : [printable(`forked from ${forkOf}${saved}`)]),
   ];
 }
 
-function checkLines(step: StepView, paint: Paint): Lines {
+function titled(title: string, lines: Lines): Lines {
+  return section(
+    title,
+    lines.map((line) => `  ${line}`),
+  );
+}
+
+function checkLines({ step, path }: StepLine, paint: Paint): Lines {
   if (!('checks' in step)) return [];
   return step.checks.map(({ check, passed, score, reason }) => {
     const mark = passed ? paint('green', '✓') : paint('red', '✗');
-    return `  ${mark} ${step.id} ${check}, score ${score}: ${printable(reason)}`;
+    return `${mark} ${path} ${check}, score ${score}: ${printable(reason)}`;
   });
 }
 
-function stepErrorLines(step: StepView, paint: Paint): Lines {
-  if (step.status !== 'failed') return [];
+/** A failure that others pass on is told once, and what ended the run at its end. */
+function stepErrorLines({ step, path }: StepLine, { view, paint }: { view: RunView; paint: Paint }): Lines {
+  if (step.status !== 'failed' || step.error.at !== undefined) return [];
+  if (path === (view.error?.at ?? view.error?.stepId)) return [];
   const { attempts } = step.error;
   const tries = attempts > 1 ? paint('dim', ` (${attempts} attempts)`) : '';
-  return [`  ${errorLine({ ...step.error, stepId: step.id }, paint)}${tries}`];
+  return [`${errorLine({ ...step.error, stepId: path }, paint)}${tries}`];
+}
+
+const MARKS = { running: '>', done: '✓', failed: '✗', unknown: '?' } as const;
+const STYLES = { running: 'cyan', done: 'green', failed: 'red', unknown: 'yellow' } as const;
+
+function compensationLine({ step, status, error }: CompensationView, paint: Paint): string {
+  const why = error === undefined ? '' : `: ${error.code} ${printableLine(error.message)}`;
+  const what = status === 'unknown' ? 'not undone, since nobody knows whether it took effect' : status;
+  return `${paint(STYLES[status], MARKS[status])} ${step} ${what}${why}`;
+}
+
+function fileLine({ path, bytes, step }: SavedFile): string {
+  return `${printableLine(path)}, ${bytes} bytes, of ${step}`;
+}
+
+function partLine({ path, runId }: NonNullable<RunView['children']>[number]): string {
+  return printableLine(`${path}: ${runId}`);
 }

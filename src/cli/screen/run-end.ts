@@ -1,9 +1,9 @@
 import type { Json } from '../../pipeline/json.ts';
 import type { RunView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
-import { printable } from './printable.ts';
+import { runsCommand } from './asks.ts';
 import { runReport } from './report.ts';
-import { selfCommand, shellWord } from '../self.ts';
+import { errorLine } from './step-error.ts';
 import { STATUS_STYLE } from './steps-table.ts';
 import type { Lines, Paint } from './terminal.ts';
 import { shortValuesLines } from './values.ts';
@@ -21,14 +21,14 @@ export function endReport({ view, outputs, link }: RunEnd): object {
 
 /** The outputs, long ones cut, with what shows them whole. */
 export function shortOutputs({ view, outputs }: RunEnd, paint: Paint): Lines {
-  return shortValuesLines(outputs, `${selfCommand(process.env)} runs show ${shellWord(view.runId)} --full`, paint);
+  return shortValuesLines(outputs, `${runsCommand('show', view.runId)} --full`, paint);
 }
 
 /** What a run gave, or why it did not; what it took; where to see more. */
 export function endLines({ view, link }: RunEnd, outputLines: Lines, paint: Paint): Lines {
   return [
     ...section('Outputs', outputLines),
-    ...(view.error === undefined ? [] : ['', errorLine(view.error, paint)]),
+    ...(view.error === undefined ? [] : ['', errorLine(view.error, paint), againLine(view)]),
     '',
     totalsLine(view, paint),
     ...(link === undefined ? [] : [paint('dim', link)]),
@@ -40,13 +40,14 @@ export function section(title: string, lines: Lines): Lines {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
+/** What failed is done again, and what comes after it. */
+function againLine({ runId, error }: RunView): string {
+  const from = error?.stepId === undefined ? [] : ['--from', error.stepId];
+  return `  try again${from.length === 0 ? '' : ' from there'}: ${runsCommand('fork', runId, ...from)}`;
+}
+
 function totalsLine(view: RunView, paint: Paint): string {
   const took = view.endedAt === undefined ? [] : [elapsedText(view.endedAt - view.startedAt)];
   const facts = [...took, tokensText(view.usage), totalCostText(view)];
   return `${paint(STATUS_STYLE[view.status], view.status)}  ${facts.join('  ')}`;
-}
-
-export function errorLine(error: NonNullable<RunView['error']>, paint: Paint): string {
-  const where = error.stepId === undefined ? '' : `${error.stepId}: `;
-  return `${paint('red', 'error')} ${paint('dim', error.code)} ${where}${printable(error.message)}`;
 }

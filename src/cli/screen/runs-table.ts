@@ -1,7 +1,6 @@
 import type { RunSummary } from '../../runs.ts';
-import { elapsedText, usdText } from './amounts.ts';
+import { elapsedText, isoTime, usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';
-import { isoTime } from './report.ts';
 import { STATUS_STYLE } from './steps-table.ts';
 import type { Table } from './table.ts';
 

@@ -1,6 +1,8 @@
 import type { StepView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';
+import { errorText } from './step-error.ts';
+import { progressText, type StepLine } from './step-lines.ts';
 import type { Cell, Column, Table } from './table.ts';
 import type { Style } from './terminal.ts';
 
@@ -23,6 +25,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'STEP' },
   { head: 'KIND', rank: 4 },
   { head: 'STATUS' },
+  { head: 'PROGRESS' },
   { head: 'MODEL', rank: 2 },
   { head: 'ATTEMPTS', rank: 5 },
   { head: 'TOKENS', rank: 3 },
@@ -39,17 +42,18 @@ export interface Moment {
 }
 
 /** One row per step: what it is, how it stands, what it took, what was said about it. */
-export function stepsTable(steps: readonly StepView[], moment: Moment): Table {
-  return { columns: COLUMNS, rows: steps.map((step) => stepCells(step, moment)) };
+export function stepsTable(lines: readonly StepLine[], moment: Moment): Table {
+  return { columns: COLUMNS, rows: lines.map((line) => stepCells(line, moment)) };
 }
 
-function stepCells(step: StepView, moment: Moment): readonly Cell[] {
+function stepCells({ step, depth }: StepLine, moment: Moment): readonly Cell[] {
   const style = STATUS_STYLE[step.status];
   return [
     { text: step.status === 'running' ? moment.spinner : MARKS[step.status], style },
-    { text: step.id },
+    { text: `${'  '.repeat(depth)}${step.id}` },
     { text: step.kind, style: 'dim' },
     { text: step.status, style },
+    { text: progressText(step) },
     ...callCells(step),
     { text: stepTime(step, moment.now) },
     { text: remark(step), style: step.status === 'failed' ? 'red' : 'dim' },
@@ -75,14 +79,27 @@ export function stepTime(step: StepView, now: number): string {
   return elapsedText(('endedAt' in step ? step.endedAt : now) - step.startedAt);
 }
 
-/** Why it failed or did not run; otherwise what its checks say, the failed ones with their reason. */
+/** Why it failed or did not run; otherwise how it came to its output, and what its checks say, failed ones with their reason. */
 export function remark(step: StepView): string {
-  if (step.status === 'failed') return printableLine(`${step.error.code} ${step.error.message}`);
+  if (step.status === 'failed') return errorText(step.error);
   if (step.status === 'skipped' || step.status === 'cancelled') return printableLine(step.because);
   if (step.status !== 'done') return '';
   const passedOver = (step.passedOver ?? []).map((one) => `instead of ${one.model} (${one.code})`);
   const verdicts = step.checks.map(({ check, passed, reason }) =>
     passed ? `✓ ${check}` : `✗ ${check}: ${printableLine(reason)}`,
   );
-  return [...verdicts, ...passedOver].join('  ');
+  return [...originOf(step), ...verdicts, ...passedOver].join('  ');
+}
+
+function originOf(step: Extract<StepView, { status: 'done' }>): readonly string[] {
+  const { case: chosen, rounds, stopped, handled, reused, givenBy } = step;
+  return [
+    ...(chosen === undefined ? [] : [`case ${chosen}`]),
+    ...(rounds === undefined
+      ? []
+      : [`${rounds} round${rounds === 1 ? '' : 's'}${stopped === 'max' ? ', no more allowed' : ''}`]),
+    ...(handled === undefined ? [] : [`in spite of ${errorText(handled)}`]),
+    ...(reused === undefined ? [] : [`reused from ${printableLine(reused.runId)}`]),
+    ...(givenBy === undefined ? [] : ['given by a person']),
+  ];
 }

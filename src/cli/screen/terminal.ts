@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { EXIT } from '../exit-code.ts';
+import { printable } from './printable.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** Colours a text for one stream; gives it back as it is where colours are not wanted. */
@@ -19,6 +20,8 @@ export interface Terminal {
   readonly paintNote: Paint;
   /** The answer, on stdout: one JSON line with `--json`, otherwise the lines that `render` makes. */
   readonly answer: (data: object, render: () => Lines) => void;
+  /** The content of a file, on stdout: as it is, or in the JSON line with `--json`. */
+  readonly print: (data: object, bytes: Uint8Array) => void;
   /** A remark for people, on stderr. */
   readonly note: (lines: Lines) => void;
 }
@@ -40,6 +43,11 @@ export function openTerminal(isJson: boolean, environment: Readonly<Record<strin
     paintNote: (style, text) => styleText(style, text, { stream: stderr }),
     answer(data, render) {
       write(stdout, isJson ? [JSON.stringify(data)] : render());
+    },
+    print(data, bytes) {
+      const content = Buffer.from(bytes);
+      if (isJson) write(stdout, [JSON.stringify({ ...data, base64: content.toString('base64') })]);
+      else stdout.write(stdout.isTTY ? printable(content.toString()) : content);
     },
     note: (lines) => write(stderr, lines),
   };

@@ -7,9 +7,11 @@ import { findingLines, findingReport } from '../../../src/cli/screen/findings.ts
 import { printable, printableLine } from '../../../src/cli/screen/printable.ts';
 import { openDisplay } from '../../../src/cli/screen/display.ts';
 import { runReport, stepReport } from '../../../src/cli/screen/report.ts';
-import { changeLine, changesBetween } from '../../../src/cli/screen/run-changes.ts';
+import { changeLines, changesBetween } from '../../../src/cli/screen/run-changes.ts';
 import { detailLines } from '../../../src/cli/screen/run-details.ts';
-import { endLines, endReport, errorLine } from '../../../src/cli/screen/run-end.ts';
+import { endLines, endReport } from '../../../src/cli/screen/run-end.ts';
+import { errorLine } from '../../../src/cli/screen/step-error.ts';
+import { stepLines } from '../../../src/cli/screen/step-lines.ts';
 import { runsTable, summaryReport } from '../../../src/cli/screen/runs-table.ts';
 import { chooseSteps, runScreen } from '../../../src/cli/screen/run-screen.ts';
 import { stepsTable } from '../../../src/cli/screen/steps-table.ts';
@@ -88,7 +90,7 @@ const marked: Paint = (style, text) => `<${style}>${text}</>`;
 const cells = (...texts: readonly string[]) => texts.map((text) => ({ text }));
 const screen = (columns: number, rows: number) => ({ size: { columns, rows }, paint: plain });
 const lines = (earlier: RunView | undefined, view: RunView) =>
-  changesBetween(earlier, view).map((change) => changeLine(change, plain));
+  changesBetween(earlier, view).flatMap((change) => changeLines(change, plain));
 
 describe('elapsedText', () => {
   for (const [ms, expected] of [
@@ -216,7 +218,7 @@ describe('stepsTable', () => {
     { name: 'why a step was cancelled', step: CANCELLED, expected: '✗ slow tool cancelled 1.0s the run was cancelled' },
   ]) {
     it(`shows ${name}`, () => {
-      const [row = []] = stepsTable([step], NOW).rows;
+      const [row = []] = stepsTable(stepLines([step]), NOW).rows;
       assert.equal(
         row
           .map(({ text }) => text)
@@ -239,7 +241,7 @@ describe('chooseSteps', () => {
   ]) {
     it(`keeps plan order and shows ${expected.join(', ')} on ${limit} lines`, () => {
       assert.deepEqual(
-        chooseSteps(steps, limit).shown.map(({ id }) => id),
+        chooseSteps(stepLines(steps), limit).shown.map(({ path }) => path),
         expected,
       );
     });
@@ -382,7 +384,13 @@ describe('endLines', () => {
   it('shows why there are none', () => {
     const error = { code: 'RUN_TIMEOUT', message: 'Cannot go on', attempts: 0 } as const;
     const why = endLines({ view: { ...VIEW, status: 'failed', error }, outputs: {}, link: undefined }, [], plain);
-    assert.deepEqual(why, ['', 'error RUN_TIMEOUT Cannot go on', '', 'failed  41 in, 16 out  $0']);
+    assert.deepEqual(why, [
+      '',
+      'error RUN_TIMEOUT Cannot go on',
+      '  try again: orchestrator runs fork run-1',
+      '',
+      'failed  41 in, 16 out  $0',
+    ]);
   });
   it('is the report of a run with its outputs as JSON', () => {
     const { outputs, web_ui } = endReport({ view: VIEW, outputs: { a: 1 }, link: 'http://ui' }) as Record<

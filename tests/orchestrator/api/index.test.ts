@@ -16,6 +16,7 @@ describe('the public API', () => {
       'followRun',
       'listRuns',
       'loadConfig',
+      'loadFile',
       'loadValue',
       'pauseRun',
       'pipeline',

@@ -1,0 +1,87 @@
+import type { JsonObject } from '../../pipeline/json.ts';
+import type { ApprovalView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
+import { selfCommand, shellWord } from '../self.ts';
+import { isoTime } from './amounts.ts';
+import { approvalReport, heldReport, waitReport } from './ask-report.ts';
+import { printableLine } from './printable.ts';
+import { errorText } from './step-error.ts';
+import type { Lines, Paint } from './terminal.ts';
+
+/** Something that a run waits for from outside, and the commands that give it. */
+export interface Ask {
+  readonly kind: 'approval' | 'held' | 'wait';
+  readonly report: JsonObject;
+  /** The path of the step. */
+  readonly step: string;
+  /** What is asked, on one line. */
+  readonly text: string;
+  /** Who is asked, what may be said, until when. */
+  readonly facts: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** Everything that a run waits for: answers first, then decisions, then events and times. */
+export function asksOf({ runId, approvals = [], held = [], waits = [] }: RunView): readonly Ask[] {
+  return [
+    ...approvals.map((approval) => askOfApproval(runId, approval)),
+    ...held.map((step) => askOfHeld(runId, step)),
+    ...waits.map((wait) => askOfWait(runId, wait)),
+  ];
+}
+
+function askOfApproval(runId: string, approval: ApprovalView): Ask {
+  const { step, message, options } = approval;
+  return {
+    kind: 'approval',
+    report: approvalReport(approval),
+    step,
+    text: printableLine(message),
+    facts: approvalFacts(approval),
+    commands: [runsCommand('approve', runId, step, '--choice', options[0] as string)],
+  };
+}
+
+export function approvalFacts(approval: ApprovalView): readonly string[] {
+  const { to, options, deadline, quorum, answers, isEscalated, reminders } = approval;
+  return [
+    to.length === 0 ? 'anybody may answer' : `asked: ${to.map(printableLine).join(', ')}`,
+    options.map(printableLine).join(' or '),
+    ...(quorum === 1 ? [] : [`${answers.length} answered, ${quorum} must agree`]),
+    ...(deadline === undefined ? [] : [`until ${isoTime(deadline)}`]),
+    ...(reminders === 0 ? [] : [`reminders: ${reminders}`]),
+    ...(isEscalated ? ['escalated'] : []),
+  ];
+}
+
+function askOfHeld(runId: string, held: HeldView): Ask {
+  const { step, error } = held;
+  return {
+    kind: 'held',
+    report: heldReport(held),
+    step,
+    text: errorText(error),
+    facts: ['held: have it tried again, or go on without it'],
+    commands: [runsCommand('retry', runId, step), runsCommand('skip', runId, step)],
+  };
+}
+
+function askOfWait(runId: string, wait: WaitView): Ask {
+  const { step, event, until } = wait;
+  const deadline = until === undefined ? [] : [`until ${isoTime(until)}`];
+  const common = { kind: 'wait', report: waitReport(wait), step } as const;
+  if (event === undefined) return { ...common, text: ['waits', ...deadline].join(' '), facts: [], commands: [] };
+  const text = printableLine(`waits for event "${event}"`);
+  return { ...common, text, facts: deadline, commands: [runsCommand('send', runId, event)] };
+}
+
+export function runsCommand(verb: string, ...words: readonly string[]): string {
+  return [selfCommand(process.env), 'runs', verb, ...words.map(shellWord)].join(' ');
+}
+
+export function askLines({ step, text, facts, commands }: Ask, paint: Paint): Lines {
+  return [
+    `${paint('yellow', '?')} ${paint('bold', step)}: ${text}`,
+    ...(facts.length === 0 ? [] : [`  ${paint('dim', facts.join('; '))}`]),
+    ...commands.map((command) => `  ${command}`),
+  ];
+}
