@@ -6,6 +6,7 @@ import { EXPRESSION_VERSION } from './expression.ts';
 import { type Json, canonicalJson } from './json.ts';
 import { planBlock } from './make-plan/block.ts';
 import type { Draft } from './make-plan/draft.ts';
+import { hiddenSteps } from './make-plan/hidden-steps.ts';
 import { planInputs } from './make-plan/inputs.ts';
 import { planModels } from './make-plan/models.ts';
 import { namesOf } from './make-plan/names.ts';
@@ -71,7 +72,7 @@ function openDraft(spec: PipelineSpec, cards: Cards): Draft {
     planBlock,
     planStep,
     block: { path: [], index: new Map(), settledReads: [] },
-    names: { schemas: namesOf(spec) },
+    names: { schemas: namesOf(spec), whyHidden: hiddenSteps(spec) },
     waitFor: () => {},
   };
 }

@@ -3,7 +3,7 @@ import type { Json } from './json.ts';
 import type { Path } from './problem.ts';
 
 /** Values may stand in one another this deep. */
-export const DEPTH_MAX = 64;
+export const DEPTH_MAX = 100;
 /** Names that JavaScript gives a meaning of its own; no map has them as keys. */
 export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 

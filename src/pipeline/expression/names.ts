@@ -73,9 +73,10 @@ function secretRefused(path: string): Resolution {
 
 function stepRefused(segments: readonly string[], below: readonly string[]): Resolution {
   const [root] = segments;
+  const example = below.find((name) => name.endsWith('.output'));
   const message =
     segments.length === 1
-      ? `"${root}" is not a value by itself: name the step and the field, as in "${root}.draft.output"`
+      ? `"${root}" is not a value by itself: name the step and the field, as in "${example}"`
       : `"${segments.join('.')}" is a step, not a value: say "${segments.join('.')}.output"${others(segments, below)}`;
   return { kind: 'refused', code: 'REFERENCE_UNKNOWN', message };
 }
@@ -92,12 +93,23 @@ function unknown(segments: readonly string[], names: Names): Resolution {
   return { kind: 'refused', code: 'REFERENCE_UNKNOWN', message: why ?? unknownMessage(segments, names) };
 }
 
-function whyHidden(id: string, names: Names): string | undefined {
+/** What is said of names that only some places have. */
+const LOOP_NAMES: Readonly<Record<string, string>> = {
+  previous: '"previous" is the round before: it can be read only inside a step with "repeat"',
+  item: '"item" is the item of a "for_each": it can be read only inside such a step, unless "as" gives it another name',
+  index:
+    '"index" is the number of an item of a "for_each": it can be read only inside such a step, unless "index" gives it another name',
+};
+
+/** Why a step cannot be read from here, when it stands somewhere else. */
+export function whyHidden(id: string, names: Names): string | undefined {
   if (isKnown(`steps.${id}`, names)) return undefined;
   return names.whyHidden?.(id) ?? (names.around && whyHidden(id, names.around));
 }
 
 function unknownMessage(segments: readonly string[], names: Names): string {
+  const loop = LOOP_NAMES[segments[0] as string];
+  if (loop !== undefined && !isKnown(segments[0] as string, names)) return loop;
   const known = segments.findIndex((_, index) => !isKnown(segments.slice(0, index + 1).join('.'), names));
   const wrong = segments.slice(0, known + 1).join('.');
   const meant = known === 0 ? nameEnding(segments, names) : undefined;

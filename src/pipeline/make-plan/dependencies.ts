@@ -1,8 +1,10 @@
+import { whyHidden } from '../expression/names.ts';
 import { type Path, type Problem, placeText, valueText, wrongValue } from '../problem.ts';
 import type { StepPlan } from '../plan.ts';
 import type { StepSpec } from '../spec.ts';
 import { suggestion } from '../suggestion.ts';
 import type { Draft } from './draft.ts';
+import { isVisible } from './shadows.ts';
 
 /** What is found out about the steps that a step waits for, while it is compiled. */
 export interface Waiting {
@@ -43,11 +45,11 @@ function inFileOrder(
   return { dependsOn, tolerates: dependsOn.filter((id) => waits.get(id) === false) };
 }
 
-function unknownStep({ block }: Draft, path: Path, name: string): Problem {
-  const hint = suggestion(name, [...block.index.keys()]);
-  return wrongValue(
-    'REFERENCE_UNKNOWN',
-    path,
-    `Cannot use ${placeText(path)}: there is no step ${valueText(name)}${hint}`,
-  );
+function unknownStep({ block, names }: Draft, path: Path, name: string): Problem {
+  const isElsewhere = isVisible(`steps.${name}.output`, names) || whyHidden(name, names) !== undefined;
+  const hint = isElsewhere
+    ? ': "needs" names steps that stand beside this one'
+    : suggestion(name, [...block.index.keys()]);
+  const is = isElsewhere ? `step ${valueText(name)} stands elsewhere` : `there is no step ${valueText(name)}`;
+  return wrongValue('REFERENCE_UNKNOWN', path, `Cannot use ${placeText(path)}: ${is}${hint}`);
 }

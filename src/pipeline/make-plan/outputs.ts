@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '../json.ts';
 import type { StepPlan, Template } from '../plan.ts';
-import { type Path, placeText, wrongValue } from '../problem.ts';
+import { type Path, pathText, placeText, wrongValue } from '../problem.ts';
 import { readsOf } from '../template.ts';
 import { compileAt, type Draft, stepReads } from './draft.ts';
 import { TOLERANT_FIELDS, mapOf } from './step-names.ts';
@@ -53,8 +53,11 @@ export function defaultOutputs(ids: readonly string[], { names }: Draft): Planne
 
 /** Warns of what steps read that need not be done. */
 export function warnOfSettled(inside: Draft, reasons: ReadonlyMap<string, string>): void {
+  const told = new Set<string>();
   for (const { id, settledAt: path } of inside.block.settledReads) {
-    if (path === undefined || !reasons.has(id)) continue;
+    const text = `${id} ${pathText(path ?? [])}`;
+    if (path === undefined || !reasons.has(id) || told.has(text)) continue;
+    told.add(text);
     const is = `step "${id}" ${reasons.get(id)}, and "join" lets this one go on without it`;
     warn(inside, path, `Cannot promise ${placeText(path)} what it reads: ${is}`);
   }

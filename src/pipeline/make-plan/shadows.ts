@@ -9,15 +9,22 @@ export function refuseShadowingStep({ names, problems }: Draft, path: Path): voi
   problems.push(wrongKey('NAME_SHADOWED', path, `Cannot use "${path.at(-1)}" as the id of ${placeText(path)}: ${is}`));
 }
 
-/** Refuses the name of an item or of its number when it means something already. `path` is that of the key that says it. */
-export function refuseShadowingName(draft: Draft, name: string, path: Path): void {
+/** Refuses the name of an item, or of its number, when it means something already. `key` is what says it, or would. */
+export function refuseShadowingName(
+  { names, problems }: Draft,
+  path: Path,
+  { name, key, isWritten }: { readonly name: string; readonly key: 'as' | 'index'; readonly isWritten: boolean },
+): void {
   const is = RESERVED.has(name)
-    ? `"${name}" has a meaning of its own in expressions`
-    : isVisible(name, draft.names)
-      ? `a step around it with "for_each" uses the name "${name}", so say another one`
+    ? 'it has a meaning of its own in expressions'
+    : isVisible(name, names)
+      ? `it is read already from a step around it with "for_each", say another name with "${key}"`
       : undefined;
   if (is === undefined) return;
-  draft.problems.push(wrongValue('NAME_SHADOWED', path, `Cannot use ${placeText(path)}: ${is}`));
+  const what = key === 'as' ? 'the item' : "the item's number";
+  const message = `Cannot use "${name}" as the name of ${what} in ${placeText(path)}: ${is}`;
+  const problem = isWritten ? wrongValue : wrongKey;
+  problems.push(problem('NAME_SHADOWED', [...path, isWritten ? key : 'for_each'], message));
 }
 
 /** What begins a path, or is read in checks, handlers of events and so on; and words that CEL keeps for itself. */
@@ -26,6 +33,7 @@ const RESERVED: ReadonlySet<string> = new Set(
   namespace package return var void while`.split(/\s+/),
 );
 
-function isVisible(name: string, names: Names): boolean {
+/** Whether a name means something here. */
+export function isVisible(name: string, names: Names): boolean {
   return Object.hasOwn(names.schemas, name) || (names.around !== undefined && isVisible(name, names.around));
 }

@@ -75,22 +75,22 @@ describe('a hostile pipeline is refused', () => {
     {
       name: 'lists in lists',
       bytes: `${HEAD}  a: { set: ${'['.repeat(100_000)}`,
-      finding: '3:76 YAML_LIMIT Cannot read the file: its values are nested more than 64 deep',
+      finding: '3:112 YAML_LIMIT Cannot read the file: its values are nested more than 100 deep',
     },
     {
       name: 'lists in lists on one line, without brackets',
       bytes: `${'- '.repeat(400_000)}\nx: 1\n`,
-      finding: '1:132 YAML_LIMIT Cannot read the file: its values are nested more than 64 deep',
+      finding: '1:204 YAML_LIMIT Cannot read the file: its values are nested more than 100 deep',
     },
     {
       name: 'maps in maps',
-      bytes: `${HEAD}  a:\n    set:\n${Array.from({ length: 70 }, (_, depth) => `${' '.repeat(6 + depth)}k:\n`).join('')}`,
-      finding: '67:70 YAML_LIMIT Cannot read the file: its values are nested more than 64 deep',
+      bytes: `${HEAD}  a:\n    set:\n${Array.from({ length: 106 }, (_, depth) => `${' '.repeat(6 + depth)}k:\n`).join('')}`,
+      finding: '103:106 YAML_LIMIT Cannot read the file: its values are nested more than 100 deep',
     },
     {
       name: 'deep values through aliases',
-      bytes: `name: x\nvars:\n  a: &a ${'['.repeat(40)}1${']'.repeat(40)}\n  b: ${'['.repeat(40)}*a${']'.repeat(40)}\n${HEAD.slice(8)}  a: { set: 1 }\n`,
-      finding: '1:1 YAML_LIMIT Cannot read the file: its values are nested more than 64 deep',
+      bytes: `name: x\nvars:\n  a: &a ${'['.repeat(60)}1${']'.repeat(60)}\n  b: ${'['.repeat(60)}*a${']'.repeat(60)}\n${HEAD.slice(8)}  a: { set: 1 }\n`,
+      finding: '1:1 YAML_LIMIT Cannot read the file: its values are nested more than 100 deep',
     },
     {
       name: 'nothing but commas',

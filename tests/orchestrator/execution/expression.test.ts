@@ -655,13 +655,13 @@ describe('checkExpression', () => {
       'steps',
       'REFERENCE_UNKNOWN',
       0,
-      '"steps" is not a value by itself: name the step and the field, as in "steps.draft.output"',
+      '"steps" is not a value by itself: name the step and the field, as in "steps.review.output"',
     ],
     [
       'steps[inputs.ticket].output',
       'REFERENCE_UNKNOWN',
       0,
-      '"steps" is not a value by itself: name the step and the field, as in "steps.draft.output"',
+      '"steps" is not a value by itself: name the step and the field, as in "steps.review.output"',
     ],
     ['steps.draft', 'REFERENCE_UNKNOWN', 0, '"steps.draft" is a step, not a value: say "steps.draft.output"'],
     [

@@ -16,17 +16,19 @@ export interface PlannedItems {
   readonly outputOfAll: (output: JsonSchema) => JsonSchema;
 }
 
+const AS = 'item';
+const INDEX = 'index';
 const ITEMS_MAX_DEFAULT = 1000;
 const AT_A_TIME_DEFAULT = 10;
 
 export function planForEach(around: Draft, path: Path, step: StepSpec): PlannedItems {
-  const { for_each: list, as = 'item', index = 'index', max = ITEMS_MAX_DEFAULT } = step;
+  const { for_each: list, as = AS, index = INDEX, max = ITEMS_MAX_DEFAULT } = step;
   if (list === undefined) {
     refuseAlone(around, path, step);
     return { draft: around, outputOfAll: (output) => output };
   }
   const { over, item } = planList(around, [...path, 'for_each'], { list, max });
-  refuseNames(around, path, { as, index });
+  refuseNames(around, path, step);
   const draft = within(around, { [as]: item, [index]: { type: 'integer' } });
   const key =
     step.key === undefined ? undefined : planExpression(draft, { path: [...path, 'key'], value: step.key }, KEY);
@@ -63,12 +65,12 @@ function planList(
   return { over: template, item: itemOf(type).schema };
 }
 
-function refuseNames(draft: Draft, path: Path, { as, index }: { readonly as: string; readonly index: string }): void {
-  refuseShadowingName(draft, as, [...path, 'as']);
-  refuseShadowingName(draft, index, [...path, 'index']);
-  if (as !== index) return;
+function refuseNames(draft: Draft, path: Path, { as, index }: StepSpec): void {
+  refuseShadowingName(draft, path, { key: 'as', name: as ?? AS, isWritten: as !== undefined });
+  refuseShadowingName(draft, path, { key: 'index', name: index ?? INDEX, isWritten: index !== undefined });
+  if ((as ?? AS) !== (index ?? INDEX)) return;
   const place = [...path, 'index'];
-  const is = `"${as}" is the name of the item already`;
+  const is = `"${as ?? AS}" is the name of the item, and its number needs another one`;
   draft.problems.push(wrongValue('NAME_SHADOWED', place, `Cannot use ${placeText(place)}: ${is}`));
 }
 

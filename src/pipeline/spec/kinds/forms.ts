@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { anyStep } from '../any-step.ts';
 import { InnerCases, InnerStep, InnerSteps } from '../inner.ts';
 import { JsonValue, map, namedBy, text } from '../value.ts';
