@@ -1,6 +1,8 @@
-import type { Effect, ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
+import type { Json } from '../src/pipeline/json.ts';
+import type { Effect, ForEachPlan, ModelCandidate, ModelStepPlan, Plan, Template } from '../src/pipeline/plan.ts';
 import type { RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
+import type { SavedFile } from '../src/pipeline/view.ts';
 
 /** What crosses between workflow and activities, and nothing else does. Everything is JSON. */
 export interface Call {
@@ -99,6 +101,52 @@ export interface RenderCall extends Call {
   readonly template: Template;
 }
 
+/** Looks at the list that a step goes through; what its key reads besides the item is in the scope. */
+export interface ExpandCall extends Call {
+  readonly list: StoredValue;
+  readonly plan: ForEachPlan;
+}
+
+/** Items `from` to `to` (not included) of a list. */
+export interface ReadItemsCall {
+  readonly tenant: string;
+  readonly list: StoredValue;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lists, or parts of lists, that are put together; with keys they become a map. */
+export interface CollectCall {
+  readonly tenant: string;
+  readonly parts: readonly { readonly outputs: StoredValue | readonly StoredValue[]; readonly items: StoredValue }[];
+  readonly keys?: StoredValue;
+}
+
+/** The inputs of another pipeline: what is given, by name. */
+export interface ResolveInputsCall {
+  readonly tenant: string;
+  readonly plan: Pick<Plan, 'inputs' | 'pipeline'>;
+  readonly values: Scope;
+}
+
+export interface KeepCall {
+  readonly tenant: string;
+  readonly values: readonly StoredValue[];
+  /** Shorter values stay where they are. */
+  readonly minBytes: number;
+}
+
+export interface SaveFileCall extends Call {
+  /** Renders to the relative path under which people fetch the file. */
+  readonly to: Template;
+  readonly value: Template;
+}
+
+export interface SaveFileResult {
+  readonly file: Omit<SavedFile, 'step'>;
+  readonly attempt: number;
+}
+
 export interface RecordCall {
   readonly tenant: string;
   readonly record: RunRecord;
@@ -122,6 +170,15 @@ export interface Activities {
   findReusable(call: ReuseCall): Promise<FoundReusable>;
   /** A value over 16 KiB comes back as an artifact. */
   render(call: RenderCall): Promise<StoredValue>;
+  expandItems(call: ExpandCall): Promise<{ readonly count: number; readonly keys?: StoredValue }>;
+  readItems(call: ReadItemsCall): Promise<readonly StoredValue[]>;
+  collectItems(call: CollectCall): Promise<{ readonly output: StoredValue; readonly items: StoredValue }>;
+  /** Every input of a pipeline, defaults filled in; throws what `resolveInputs` throws. */
+  resolveInputs(call: ResolveInputsCall): Promise<Scope>;
+  /** A page of a list that only the run itself wrote: what undoes its steps. */
+  readUndo(call: ReadItemsCall): Promise<readonly Json[]>;
+  keepValues(call: KeepCall): Promise<readonly StoredValue[]>;
+  saveFile(call: SaveFileCall): Promise<SaveFileResult>;
   /** Writes the record and its index entry; writing it twice changes nothing. */
   writeRecord(call: RecordCall): Promise<void>;
 }

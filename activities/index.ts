@@ -3,6 +3,7 @@ import { renderTemplate } from '../src/pipeline/template.ts';
 import type { ArtifactStore } from './artifacts/store.ts';
 import { writeRunRecord } from './artifacts/run-records.ts';
 import type { Activities } from './calls.ts';
+import { createControl } from './control/control.ts';
 import { asActivity } from './failure.ts';
 import { keepValue, loadScope } from './values.ts';
 
@@ -11,7 +12,15 @@ export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck' | '
 
 /** The registered activities. Every one goes through `asActivity`, so that every failure has one of our codes. */
 export function createActivities(store: ArtifactStore, calls: Calls): Activities {
+  const control = createControl(store);
   return {
+    expandItems: (call) => asActivity(() => control.expandItems(call)),
+    readItems: (call) => asActivity(() => control.readItems(call)),
+    collectItems: (call) => asActivity(() => control.collectItems(call)),
+    resolveInputs: (call) => asActivity(() => control.resolveInputs(call)),
+    readUndo: (call) => asActivity(() => control.readUndo(call)),
+    keepValues: (call) => asActivity(() => control.keepValues(call)),
+    saveFile: (call) => asActivity(() => control.saveFile(call)),
     invokeModel: (call) => asActivity(() => calls.invokeModel(call)),
     callTool: (call) => asActivity(() => calls.callTool(call)),
     runCheck: (call) => asActivity(() => calls.runCheck(call)),

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
 import type { Effect, RetryPlan } from '../src/pipeline/plan.ts';
-import { backoffMs } from '../src/pipeline/retry.ts';
+import { backoffMs, notRepeatedByTemporal } from '../src/pipeline/retry.ts';
 
 /** A worker that dies in a call is noticed after this time; workers send heartbeats every half second. */
 const HEARTBEAT_MS = 2000;
@@ -39,15 +39,25 @@ export function checkPolicy(step: Pick<CallPolicy, 'summary'> & Partial<CallPoli
   return { timeoutMs: 60_000, retry, ...step, isCareful: false, isRepeatable: true };
 }
 
+const TIMEOUTS = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
+
+/** What the attempts before have used up of a step's retries. */
+export interface Used {
+  readonly used: number;
+  /** What is left of `within`, in milliseconds. */
+  readonly leftMs?: number;
+}
+
 /**
  * Temporal repeats only failures after which nothing can have been bought or done; a lost worker and a
- * timeout come back to the workflow, which decides. `used` attempts have gone before: the pauses go on from there.
+ * timeout come back to the workflow, which decides. The attempts that have gone before count: the pauses go on from there.
  */
-export function activityOptions(policy: CallPolicy, used: number): ActivityOptions {
+export function activityOptions(policy: CallPolicy, { used, leftMs }: Used): ActivityOptions {
   const { attempts, maxBackoffMs } = policy.retry;
   return {
     summary: policy.summary.slice(0, SUMMARY_CHARACTERS),
     startToCloseTimeout: policy.timeoutMs,
+    ...(leftMs === undefined ? {} : { scheduleToCloseTimeout: Math.max(leftMs, 1) }),
     heartbeatTimeout: policy.isCareful ? CAREFUL_HEARTBEAT_MS : HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
@@ -55,7 +65,7 @@ export function activityOptions(policy: CallPolicy, used: number): ActivityOptio
       initialInterval: backoffMs(policy.retry, used + 1),
       maximumInterval: maxBackoffMs,
       backoffCoefficient: 2,
-      nonRetryableErrorTypes: ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],
+      nonRetryableErrorTypes: [...TIMEOUTS, ...notRepeatedByTemporal(policy.retry)],
     },
   };
 }

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/calls.ts';
 import { type ErrorCode, isErrorCode } from '../src/errors.ts';
-import { backoffMs, retryOf } from '../src/pipeline/retry.ts';
-import type { CallPolicy } from './activity-options.ts';
+import { backoffMs, isRepeated } from '../src/pipeline/retry.ts';
+import type { CallPolicy, Used } from './activity-options.ts';
 
 /** A worker may die this often in one call before the step fails; these attempts are not the user's. */
 const LOST_WORKERS_MAX = 20;
@@ -24,13 +24,18 @@ export type Attempted<T> =
  */
 export async function attempt<T extends { readonly attempt: number }>(
   policy: CallPolicy,
-  call: (used: number) => Promise<T>,
+  call: (used: Used) => Promise<T>,
   onFailure: (details: FailureDetails) => void,
 ): Promise<Attempted<T>> {
+  const { withinMs } = policy.retry;
+  const startedAt = Date.now();
   let used = 0;
   for (let lost = 0; ;) {
     try {
-      const result = await call(used);
+      const result = await call({
+        used,
+        ...(withinMs === undefined ? {} : { leftMs: startedAt + withinMs - Date.now() }),
+      });
       return { ok: true, result, attempts: used + lost + result.attempt };
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -38,9 +43,13 @@ export async function attempt<T extends { readonly attempt: number }>(
       onFailure(details);
       if (code === 'WORKER_LOST') lost += 1;
       else used += details.attempt;
-      const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || retryOf(code) === 'never';
-      if (isOver || !policy.isRepeatable) return { ok: false, failure: { code, message, attempts: used + lost } };
-      if (code !== 'WORKER_LOST') await sleep(backoffMs(policy.retry, used));
+      const pauseMs = code === 'WORKER_LOST' ? 0 : backoffMs(policy.retry, used);
+      const isLate = withinMs !== undefined && Date.now() + pauseMs - startedAt >= withinMs;
+      const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || isLate;
+      if (isOver || !policy.isRepeatable || !isRepeated(policy.retry, code)) {
+        return { ok: false, failure: { code, message, attempts: used + lost } };
+      }
+      if (code !== 'WORKER_LOST') await sleep(pauseMs);
     }
   }
 }
@@ -63,11 +72,20 @@ function readFailure(error: unknown, policy: CallPolicy): ReadFailure {
 }
 
 function timedOut(failure: TimeoutFailure, policy: CallPolicy): ReadFailure {
+  if (failure.timeoutType === 'SCHEDULE_TO_CLOSE') return outOfTime(failure, policy);
   const isLost = failure.timeoutType === 'HEARTBEAT';
   const what = isLost ? 'its worker stopped answering' : `it took longer than its timeout of ${policy.timeoutMs} ms`;
   if (!policy.isRepeatable) return unknownOutcome(`Cannot finish the call: ${what}`);
   const message = `Cannot finish the call: ${what}`;
   return { code: isLost ? 'WORKER_LOST' : 'STEP_TIMEOUT', message, details: { attempt: 1 } };
+}
+
+/** The attempts that Temporal made by itself took all the time that the step has; what the last one said is told. */
+function outOfTime({ cause }: TimeoutFailure, policy: CallPolicy): ReadFailure {
+  const before = cause instanceof ApplicationFailure ? `: ${cause.message}` : '';
+  const message = `Cannot finish the call: its attempts took longer than its "within" of ${policy.retry.withinMs} ms${before}`;
+  if (!policy.isRepeatable) return unknownOutcome(message);
+  return { code: 'STEP_TIMEOUT', message, details: { attempt: policy.retry.attempts } };
 }
 
 /** What was begun may have happened: only a person can know. */

@@ -1,20 +1,23 @@
-import type { ModelCallResult } from '../activities/calls.ts';
-import type { ModelCandidate, ModelStepPlan } from '../src/pipeline/plan.ts';
+import type { ModelCallResult, Reusable } from '../activities/calls.ts';
+import type { ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
 import type { PassedOver } from '../src/pipeline/result.ts';
 import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';
-import { callOf, makeCall } from './call.ts';
+import { callOf, makeCall, type Place } from './call.ts';
+import type { Called } from './called.ts';
+import { reuse } from './reuse.ts';
 import { addSpending, type RunState } from './run-state.ts';
-import type { Called } from './run-step.ts';
 
 /** Asks the candidates of a step in their order until one answers; each that could not is recorded. */
-export async function callModel(state: RunState, step: ModelStepPlan): Promise<Called> {
+export async function callModel(state: RunState, place: Place, step: ModelStepPlan): Promise<Called> {
+  const before = await reuse(state, place, { made: madeOf(step), templates: templatesOf(step) });
+  if (before !== undefined) return before;
   const passedOver: PassedOver[] = [];
   let attempts = 0;
   for (const candidate of step.candidates) {
-    const asked = await askCandidate(state, step, candidate);
+    const asked = await askCandidate(state, place, { step, candidate });
     attempts += asked.ok ? asked.attempts : asked.failure.attempts;
-    if (asked.ok) return answered(state, asked.result, { attempts, passedOver });
+    if (asked.ok) return answered(state, place, { result: asked.result, attempts, passedOver });
     const { code, message } = asked.failure;
     passedOver.push({ model: nameOf(candidate), code, message });
   }
@@ -25,14 +28,13 @@ export async function callModel(state: RunState, step: ModelStepPlan): Promise<C
 
 function askCandidate(
   state: RunState,
-  step: ModelStepPlan,
-  candidate: ModelCandidate,
+  place: Place,
+  { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
 ): Promise<Attempted<ModelCallResult>> {
-  const { id, timeoutMs, retry, system, prompt, output, temperature, maxOutputTokens } = step;
-  const templates = [system, prompt, output].filter((template) => template !== undefined);
-  const policy = modelPolicy({ summary: `${id}: ${nameOf(candidate)}`, timeoutMs, retry });
+  const { timeoutMs, retry, system, prompt, output, temperature, maxOutputTokens } = step;
+  const policy = modelPolicy({ summary: `${place.path}: ${nameOf(candidate)}`, timeoutMs, retry });
   const call = {
-    ...callOf(state, id, templates),
+    ...callOf(state, place, templatesOf(step)),
     candidate,
     prompt,
     maxOutputTokens,
@@ -40,16 +42,33 @@ function askCandidate(
     ...(output === undefined ? {} : { output }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-  return makeCall(state, 'invokeModel', { call, policy });
+  return makeCall(state, { frame: place.frame, name: 'invokeModel' }, { call, policy });
+}
+
+function madeOf(step: ModelStepPlan): Extract<Reusable, { kind: 'model' }> {
+  const { kind, candidates, system, prompt, output, temperature, maxOutputTokens } = step;
+  return {
+    kind,
+    candidates,
+    prompt,
+    maxOutputTokens,
+    ...(system === undefined ? {} : { system }),
+    ...(output === undefined ? {} : { output }),
+    ...(temperature === undefined ? {} : { temperature }),
+  };
+}
+
+function templatesOf({ system, prompt, output }: ModelStepPlan): readonly Template[] {
+  return [system, prompt, output].filter((template) => template !== undefined);
 }
 
 function answered(
   state: RunState,
-  result: ModelCallResult,
-  { attempts, passedOver }: { attempts: number; passedOver: readonly PassedOver[] },
+  { frame }: Place,
+  { result, attempts, passedOver }: { result: ModelCallResult; attempts: number; passedOver: readonly PassedOver[] },
 ): Called {
-  const { output, model, usage, costNanoUsd } = result;
-  addSpending(state, { usage, costNanoUsd });
+  const { output, model, usage, costNanoUsd, key } = result;
+  addSpending(state, frame, { usage, costNanoUsd });
   return {
     status: 'done',
     output,
@@ -58,6 +77,7 @@ function answered(
     usage,
     costNanoUsd,
     checks: [],
+    ...(key === undefined ? {} : { key }),
     ...(passedOver.length === 0 ? {} : { passedOver }),
   };
 }

@@ -1,18 +1,25 @@
 import type { ToolStepPlan } from '../src/pipeline/plan.ts';
 import { toolPolicy } from './activity-options.ts';
-import { callOf, makeCall } from './call.ts';
+import { callOf, makeCall, type Place } from './call.ts';
+import type { Called } from './called.ts';
+import { reuse } from './reuse.ts';
 import type { RunState } from './run-state.ts';
-import type { Called } from './run-step.ts';
 
-/** Calls the tool of a step; its effect decides whether an attempt may be repeated. */
-export async function callTool(state: RunState, step: ToolStepPlan): Promise<Called> {
-  const { id, tool, timeoutMs, retry, effect } = step;
-  const call = { ...callOf(state, id, [step.with]), tool, effect, with: step.with };
-  const policy = toolPolicy({ summary: `${id}: ${tool}`, timeoutMs, retry, effect });
-  const called = await makeCall(state, 'callTool', { call, policy });
+type Tool = Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs' | 'retry'>;
+
+/** Calls a tool; its effect decides whether an attempt may be repeated. */
+export async function callTool(state: RunState, place: Place, step: Tool): Promise<Called> {
+  const { tool, timeoutMs, retry, effect } = step;
+  const made = { kind: 'tool', tool, effect, with: step.with } as const;
+  const before = await reuse(state, place, { made, templates: [step.with] });
+  if (before !== undefined) return before;
+  const call = { ...callOf(state, place, [step.with]), tool, effect, with: step.with };
+  const policy = toolPolicy({ summary: `${place.path}: ${tool}`, timeoutMs, retry, effect });
+  const called = await makeCall(state, { frame: place.frame, name: 'callTool' }, { call, policy });
   if (called.ok) {
-    const { output } = called.result;
-    return { status: 'done', output, attempts: called.attempts, costNanoUsd: 0, checks: [] };
+    const { output, key } = called.result;
+    const facts = { attempts: called.attempts, costNanoUsd: 0, checks: [], ...(key === undefined ? {} : { key }) };
+    return { status: 'done', output, ...facts };
   }
   const { failure } = called;
   return { status: 'failed', error: failure, attempts: failure.attempts, costNanoUsd: 0, checks: [] };

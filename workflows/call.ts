@@ -1,24 +1,42 @@
 import { proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
 import type { Activities, Call } from '../activities/calls.ts';
 import type { Json } from '../src/pipeline/json.ts';
+import type { Expression, Template } from '../src/pipeline/plan.ts';
 import { inlineValues, scopeOf } from '../src/pipeline/scope.ts';
 import { needsHost, readsOf, renderTemplate } from '../src/pipeline/template.ts';
-import type { Expression, Template } from '../src/pipeline/plan.ts';
 import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/value.ts';
 import { activityOptions, RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
 import { attempt, type Attempted } from './attempts.ts';
+import type { Frame } from './frame.ts';
 import { addSpending, valuesOf, type RunState } from './run-state.ts';
 
-const { render } = proxyLocalActivities<Pick<Activities, 'render'>>(RENDER_OPTIONS);
+/** Pure and free work on values that a workflow must not load. */
+type Local =
+  | 'render'
+  | 'expandItems'
+  | 'readItems'
+  | 'collectItems'
+  | 'resolveInputs'
+  | 'readUndo'
+  | 'keepValues'
+  | 'findReusable';
+
+const local = proxyLocalActivities<Pick<Activities, Local>>(RENDER_OPTIONS);
 export const { writeRecord } = proxyLocalActivities<Pick<Activities, 'writeRecord'>>(RECORD_OPTIONS);
 
-type Callable = 'invokeModel' | 'callTool' | 'runCheck';
+type Callable = 'invokeModel' | 'callTool' | 'runCheck' | 'saveFile';
 type ResultOf<Name extends Callable> = Awaited<ReturnType<Activities[Name]>>;
+
+/** Where in the run something is done: the names that are known there, and the path that tells it apart. */
+export interface Place {
+  readonly frame: Frame;
+  readonly path: string;
+}
 
 /** Makes a call through its activity, with retries; what failed attempts used is added to the run's spending. */
 export async function makeCall<Name extends Callable>(
   state: RunState,
-  name: Name,
+  { frame, name }: { frame: Frame; name: Name },
   { call, policy }: { call: Parameters<Activities[Name]>[0]; policy: CallPolicy },
 ): Promise<Attempted<ResultOf<Name>>> {
   const bytes = JSON.stringify(call).length;
@@ -26,39 +44,81 @@ export async function makeCall<Name extends Callable>(
     policy,
     (used) =>
       state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, used))),
-    ({ usage, costNanoUsd = 0 }) => addSpending(state, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
+    ({ usage, costNanoUsd = 0 }) =>
+      addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
   );
 }
 
+/** Does pure and free work on the host. A history is not left before it has ended. */
+export async function callLocal<Name extends Local>(
+  state: RunState,
+  name: Name,
+  call: Parameters<Activities[Name]>[0],
+): Promise<ResultOfLocal<Name>> {
+  return whileBusy(state, () => (local[name] as (call: unknown) => Promise<ResultOfLocal<Name>>)(call));
+}
+
+type ResultOfLocal<Name extends Local> = Awaited<ReturnType<Activities[Name]>>;
+
+/** Does something that must have ended before the run goes on in a new history. */
+export async function whileBusy<T>(state: RunState, act: () => Promise<T>): Promise<T> {
+  state.busy += 1;
+  try {
+    return await act();
+  } finally {
+    state.busy -= 1;
+  }
+}
+
 /** The part of a call that every call has. */
-export function callOf(state: RunState, path: string, templates: readonly Template[]): Call {
-  return { tenant: state.request.tenant, runId: state.runId, path, scope: scopeFor(state, templates) };
+export function callOf(state: RunState, { frame, path }: Place, templates: readonly Template[]): Call {
+  return { tenant: state.tenant, runId: state.root.runId, path, scope: scopeFor(state, frame, templates) };
 }
 
 /**
  * Fills in a template: here when all that it reads is small, in a local activity when it looks into an
  * artifact, calls a function that must not run in a workflow, or grows too long for history.
  */
-export async function renderValue(state: RunState, path: string, template: Template): Promise<StoredValue> {
-  const scope = scopeFor(state, [template]);
+export async function renderValue(state: RunState, place: Place, template: Template): Promise<StoredValue> {
+  const scope = scopeFor(state, place.frame, [template]);
   const values = needsHost(template) ? undefined : inlineValues(scope);
   if (values !== undefined) {
     const value = renderTemplate(template, values);
     if (isSmall(value)) return { inline: value };
   }
-  return render({ tenant: state.request.tenant, runId: state.runId, path, scope, template });
+  return callLocal(state, 'render', {
+    tenant: state.tenant,
+    runId: state.root.runId,
+    path: place.path,
+    scope,
+    template,
+  });
+}
+
+/** A value that is needed here and now. One that is too long for history is refused: `what` names it in the sentence. */
+export async function renderSmall(state: RunState, place: Place, template: Template): Promise<Json | undefined> {
+  const value = await renderValue(state, place, template);
+  return 'inline' in value ? value.inline : undefined;
+}
+
+/** Puts a value into its envelope, in the store when it is long. */
+export function keepJson(state: RunState, value: Json): Promise<StoredValue> {
+  const template: Template = { kind: 'literal', value };
+  if (isSmall(value)) return Promise.resolve({ inline: value });
+  const { tenant, root } = state;
+  return callLocal(state, 'render', { tenant, runId: root.runId, path: '', scope: {}, template });
 }
 
 /** Whether a condition holds; anything but `true` does not. */
-export async function holds(state: RunState, path: string, expression: Expression): Promise<boolean> {
-  const value = await renderValue(state, path, { kind: 'expression', expression });
+export async function holds(state: RunState, place: Place, expression: Expression): Promise<boolean> {
+  const value = await renderValue(state, place, { kind: 'expression', expression });
   return 'inline' in value && value.inline === true;
 }
 
-function scopeFor(state: RunState, templates: readonly Template[]): Scope {
+export function scopeFor(state: RunState, frame: Frame, templates: readonly Template[]): Scope {
   // `output` is the subject of a check; the activity puts it in.
   const reads = new Set(templates.flatMap((template) => readsOf(template)).filter((path) => path !== 'output'));
-  return scopeOf([...reads], valuesOf(state));
+  return scopeOf([...reads], valuesOf(state, frame));
 }
 
 function isSmall(value: Json): boolean {

@@ -10,10 +10,14 @@ export interface Details {
   text(): string;
 }
 
-export function openDetails(steps: readonly StepPlan[]): Details {
+/** `results` are of steps that ended in an earlier history. */
+export function openDetails(steps: readonly StepPlan[], results: ReadonlyMap<string, StepResult>): Details {
   const shown = steps.slice(0, ROWS_MAX);
   const indexOf = new Map(shown.map((step, index) => [step.id, index]));
-  const rows = shown.map((step) => row(step, 'pending'));
+  const rows = shown.map((step) => {
+    const result = results.get(step.id);
+    return row(step, result === undefined ? 'pending' : statusText(result));
+  });
   const rest = steps.length - shown.length;
   return {
     update(step, status) {

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../src/pipeline/json.ts';
-import type { ApprovalView, RunStatus, RunView } from '../src/pipeline/view.ts';
+import type { RunStatus, RunView } from '../src/pipeline/view.ts';
 
 /** What may be said to a run. A step is named by its path: `approve`, `refine#2/review`, `drafts[3]`. */
 
@@ -16,6 +16,11 @@ export interface AnswerMessage {
   /** Who answers, and the groups that this person is in: what the sender says. */
   readonly by: string;
   readonly groups?: readonly string[];
+}
+
+export interface AnswerReceipt {
+  readonly answers: number;
+  readonly isDecided: boolean;
 }
 
 /** Something that happened outside, for a step that waits for it. */
@@ -34,12 +39,6 @@ export interface SkipMessage {
   readonly output?: Json;
 }
 
-/** More of the budget. */
-export interface TopUpMessage {
-  readonly usd?: number;
-  readonly tokens?: number;
-}
-
 export const describe = defineQuery<RunView>('describe');
 
 /**
@@ -48,8 +47,8 @@ export const describe = defineQuery<RunView>('describe');
  */
 export const pause = defineUpdate<RunStatus>('pause');
 export const resume = defineUpdate<RunStatus>('resume');
-/** Gives the approval as it is after the answer. */
-export const answerApproval = defineUpdate<ApprovalView, [AnswerMessage]>('answerApproval');
+/** Tells how many answers there are now, and whether they decide. */
+export const answerApproval = defineUpdate<AnswerReceipt, [AnswerMessage]>('answerApproval');
 export const sendEvent = defineUpdate<void, [EventMessage]>('sendEvent');
 export const retryStep = defineUpdate<void, [RetryMessage]>('retryStep');
 export const skipStep = defineUpdate<void, [SkipMessage]>('skipStep');

@@ -1,38 +1,41 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  isCancellation,
-  log,
-  setHandler,
-  setWorkflowOptions,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, isCancellation, log, setWorkflowOptions } from '@temporalio/workflow';
 import { PLAN_VERSION } from '../src/pipeline/plan.ts';
-import type { StoredValue } from '../src/pipeline/value.ts';
+import { answerMessages } from './answer-messages.ts';
+import { closeState, noteStatus } from './attributes.ts';
 import { renderValue, writeRecord } from './call.ts';
-import { describe, pause, pauseSignal, resume, resumeSignal } from './messages.ts';
-import type { RunRequest, RunResult } from './run-request.ts';
-import { openRun, statusOf, type Outcome, type RunState } from './run-state.ts';
-import { readError } from './run-step.ts';
-import { runSteps } from './run-steps.ts';
+import { readError } from './called.ts';
+import { startClock } from './clock.ts';
+import { openDetails, statusText } from './details.ts';
+import { openFrame } from './group.ts';
+import { formAt } from './memory.ts';
+import { continueIn, renewing } from './renew.ts';
+import { runBlock, type Watch } from './run-block.ts';
+import { RUN_PIPELINE, type Carried, type RunRequest, type RunResult } from './run-request.ts';
+import { openRun, type Outcome, type RunState } from './run-state.ts';
+import { runItem, runStep } from './run-step.ts';
 import { viewOf } from './run-view.ts';
-
-const STATUS = defineSearchAttributeKey('OrchestratorStatus', SearchAttributeType.KEYWORD);
-const COST_USD = defineSearchAttributeKey('OrchestratorCostUsd', SearchAttributeType.DOUBLE);
+import { emptyTally, type Frame } from './frame.ts';
+import { undoAll } from './undo.ts';
+import type { StoredValue } from '../src/pipeline/value.ts';
+import { setCurrentDetails, CancellationScope } from '@temporalio/workflow';
 
 // A plain `Error` would otherwise retry the workflow task for ever.
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runPipeline);
 
-/** The one workflow: interprets a plan. It fails with one of our codes as the failure's type. */
-export async function runPipeline(request: RunRequest): Promise<RunResult> {
+/** The one workflow of a run: interprets a plan. It fails with one of our codes as the failure's type. */
+export async function runPipeline(request: RunRequest, carried?: Carried): Promise<RunResult> {
   refuseUnknownVersion(request);
-  const state = openRun(request);
-  answerMessages(state);
-  const steps = await runSteps(state);
-  const outcome = steps.status === 'done' ? await computeOutputs(state) : steps;
-  return closeRun(state, outcome);
+  const state = openRun({ runStep, runItem }, request, carried);
+  const top = { frame: topFrame(state), steps: request.plan.steps };
+  answerMessages(state, { top, view: () => viewOf(state, { top, isWhole: false }) });
+  return renewing(state, {
+    work: () => runToEnd(state, request, top.frame),
+    next: (left) => continueIn<typeof runPipeline>(RUN_PIPELINE, request, left),
+  });
+}
+
+function topFrame(state: RunState): Frame {
+  return openFrame(state, { frame: { path: '', results: new Map(), tally: emptyTally() }, path: '' });
 }
 
 function refuseUnknownVersion({ plan }: RunRequest): void {
@@ -42,26 +45,45 @@ function refuseUnknownVersion({ plan }: RunRequest): void {
   throw failure('PLAN_VERSION_UNKNOWN', message);
 }
 
-function answerMessages(state: RunState): void {
-  const setPaused = (isPaused: boolean) => () => {
-    if (state.isPaused === isPaused) return statusOf(state);
-    state.isPaused = isPaused;
-    state.hasNews = true;
-    upsertSearchAttributes([{ key: STATUS, value: statusOf(state) }]);
-    return statusOf(state);
-  };
-  setHandler(describe, () => viewOf(state, { isWhole: false }));
-  setHandler(pause, setPaused(true));
-  setHandler(resume, setPaused(false));
-  setHandler(pauseSignal, () => void setPaused(true)());
-  setHandler(resumeSignal, () => void setPaused(false)());
+/** Runs the steps, undoes them when that is wanted, and writes down how it ended. How it will end is remembered first. */
+async function runToEnd(state: RunState, request: RunRequest, frame: Frame): Promise<RunResult> {
+  const closing = formAt<{ outcome?: Outcome }>(state.memory, '|closing', () => ({}));
+  closing.outcome ??= await runSteps(state, request, frame);
+  const { outcome } = closing;
+  if (outcome.status !== 'done') {
+    state.steering.isPaused = false;
+    await undoAll(state);
+  }
+  return closeRun(state, { request, frame, outcome });
 }
 
-async function computeOutputs(state: RunState): Promise<Outcome> {
+async function runSteps(state: RunState, { plan }: RunRequest, frame: Frame): Promise<Outcome> {
   try {
-    const names = Object.entries(state.request.plan.outputs);
-    const values = names.map(async ([name, template]): Promise<[string, StoredValue]> => {
-      return [name, await renderValue(state, `outputs.${name}`, template)];
+    const end = await runBlock(state, { frame, steps: plan.steps }, watchOf(state, { plan, frame }));
+    return end.status === 'failed' ? end : await computeOutputs(state, plan, frame);
+  } catch (error) {
+    if (isCancellation(error)) return { status: 'cancelled' };
+    throw error;
+  }
+}
+
+function watchOf(state: RunState, { plan, frame }: { plan: RunRequest['plan']; frame: Frame }): Watch {
+  const details = openDetails(plan.steps, frame.results);
+  const { timeoutMs } = plan.limits;
+  return {
+    onStep: (step, result) => details.update(step, result === undefined ? 'running' : statusText(result)),
+    onAdvance: () => {
+      setCurrentDetails(details.text());
+      noteStatus(state);
+    },
+    ...(timeoutMs === undefined ? {} : { deadline: (fail, crash) => startClock(state, timeoutMs, { fail, crash }) }),
+  };
+}
+
+async function computeOutputs(state: RunState, plan: RunRequest['plan'], frame: Frame): Promise<Outcome> {
+  try {
+    const values = Object.entries(plan.outputs).map(async ([name, template]): Promise<[string, StoredValue]> => {
+      return [name, await renderValue(state, { frame, path: `outputs.${name}` }, template)];
     });
     return { status: 'done', outputs: Object.fromEntries(await Promise.all(values)) };
   } catch (error) {
@@ -69,13 +91,16 @@ async function computeOutputs(state: RunState): Promise<Outcome> {
   }
 }
 
-async function closeRun(state: RunState, outcome: Outcome): Promise<RunResult> {
+interface Closing {
+  readonly request: RunRequest;
+  readonly frame: Frame;
+  readonly outcome: Outcome;
+}
+
+async function closeRun(state: RunState, { request, frame, outcome }: Closing): Promise<RunResult> {
   state.outcome = { ...outcome, endedAt: Date.now() };
-  upsertSearchAttributes([
-    { key: STATUS, value: outcome.status },
-    { key: COST_USD, value: state.spent.costNanoUsd / 1e9 },
-  ]);
-  await CancellationScope.nonCancellable(() => keepRecord(state));
+  closeState(state);
+  await CancellationScope.nonCancellable(() => keepRecord(state, request, frame));
   switch (outcome.status) {
     case 'done':
       return { outputs: outcome.outputs };
@@ -87,11 +112,12 @@ async function closeRun(state: RunState, outcome: Outcome): Promise<RunResult> {
 }
 
 /** A run that is over stays over, even when its record cannot be kept; Temporal's history still has it. */
-async function keepRecord(state: RunState): Promise<void> {
-  const { plan, inputs, tenant } = state.request;
+async function keepRecord(state: RunState, { plan, inputs, tenant }: RunRequest, frame: Frame): Promise<void> {
   try {
-    const view = viewOf(state, { isWhole: true });
-    await writeRecord({ tenant, record: { recordVersion: 1, plan, inputs, view } });
+    const view = viewOf(state, { top: { frame, steps: plan.steps }, isWhole: true });
+    const { calls, moreCalls } = state;
+    const more = moreCalls.length === 0 ? {} : { moreCalls };
+    await writeRecord({ tenant, record: { recordVersion: 1, plan, inputs, view, calls, ...more } });
   } catch (error) {
     log.error('The record of the run could not be written', { code: readError(error).code });
   }

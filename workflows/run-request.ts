@@ -1,7 +1,9 @@
 import type { Json } from '../src/pipeline/json.ts';
-import type { Plan, StepPlan } from '../src/pipeline/plan.ts';
-import type { StepError, Usage } from '../src/pipeline/result.ts';
+import type { BlockPlan, Plan, StepPlan } from '../src/pipeline/plan.ts';
+import type { StepError } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
+import type { CompensationView, RunStatus, RunView, SavedFile } from '../src/pipeline/view.ts';
+import type { Tally } from './frame.ts';
 import type { EventMessage } from './messages.ts';
 
 /** The registered names of the workflows: of a run, and of a part of a run that has a history of its own. */
@@ -17,8 +19,6 @@ export interface RunRequest {
   readonly fork?: ForkRequest;
   /** The length of history, in events, at which the run goes on in a new one; without it when Temporal suggests it. */
   readonly renewAfterEvents?: number;
-  /** What the history before this one left. */
-  readonly carried?: Carried;
 }
 
 /** A run that takes over results of an earlier one. */
@@ -33,97 +33,101 @@ export interface ForkRequest {
   readonly allowEffects: boolean;
 }
 
-/** What a run remembers when it goes on in a new history. */
+/** What a run remembers when it goes on in a new history: the second argument of the workflow. */
 export interface Carried {
   readonly startedAt: number;
-  /** By path: what each control form has to remember. */
-  readonly memory: Readonly<Record<string, Json>>;
-  readonly spent: SpentTotals;
+  readonly blocks: Json;
+  readonly forms: Json;
+  readonly undo: readonly UndoEntry[];
+  readonly compensations: readonly CompensationView[];
+  readonly spent: Tally;
   readonly isPaused: boolean;
+  /** The status that lists of runs know. */
+  readonly listed: RunStatus;
   readonly events: readonly EventMessage[];
   /** The ids of applied updates with what was answered, oldest first. */
   readonly updates: readonly (readonly [id: string, answer: Json])[];
   readonly ignored: readonly string[];
   /** Artifacts that hold the calls of the histories before. */
   readonly calls: readonly StoredValue[];
+  readonly files: readonly SavedFile[];
   /** How long the clock of the run's timeout has run, in milliseconds. */
   readonly clockMs: number;
-}
-
-export interface SpentTotals {
-  readonly usage: Usage;
-  readonly costNanoUsd: number;
-  readonly hasUnknownCost: boolean;
-  readonly savedNanoUsd: number;
 }
 
 /** The argument of `runPart`: one of the three things that have a history of their own. */
 export interface PartRequest {
   readonly tenant: string;
-  /** The run that this is a part of: its id and its start, as expressions see them. */
-  readonly root: { readonly runId: string; readonly startedAt: number };
+  /** The run that this is a part of: its id, its start, and what it had cost, as expressions see them. */
+  readonly root: { readonly runId: string; readonly startedAt: number; readonly costNanoUsd: number };
+  readonly pipeline: RunView['pipeline'];
   /** Where in the run: what the paths of the calls begin with. */
   readonly path: string;
   readonly work: PartWork;
+  /** Steps at a time. */
   readonly concurrency: number;
   readonly isPaused: boolean;
   /** Events that came before. */
   readonly events: readonly EventMessage[];
   readonly fork?: ForkRequest;
   readonly renewAfterEvents?: number;
-  readonly carried?: Carried;
 }
 
 export type PartWork =
   | { readonly kind: 'pipeline'; readonly plan: Plan; readonly inputs: Readonly<Record<string, StoredValue>> }
-  /** Items `from` to `to` (not included) of a list; `values` are what the step reads around it. */
-  | {
-      readonly kind: 'items';
-      readonly step: StepPlan;
-      readonly vars: Readonly<Record<string, Json>>;
-      readonly values: Scope;
-      readonly list: StoredValue;
-      readonly from: number;
-      readonly to: number;
-      /** Items at a time. */
-      readonly concurrency: number;
-    }
-  | {
-      readonly kind: 'rounds';
-      readonly step: StepPlan;
-      readonly vars: Readonly<Record<string, Json>>;
-      readonly values: Scope;
-    };
+  | ItemsWork
+  | RoundsWork;
 
-/** What `runPart` returns. A part does not throw for what a step can cause: the run around it decides. */
+/** Items `from` to `to` (not included) of a list; `values` are what the step reads around it. */
+export interface ItemsWork {
+  readonly kind: 'items';
+  readonly step: StepPlan;
+  readonly values: Scope;
+  readonly list: StoredValue;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RoundsWork {
+  readonly kind: 'rounds';
+  readonly step: StepPlan;
+  readonly values: Scope;
+}
+
+/** What `runPart` returns. It does not throw for what a step can cause, nor when it is cancelled: the run around it decides. */
 export interface PartResult {
   readonly outcome:
     | {
         readonly status: 'done';
+        /** The outputs of the pipeline, the list of the items' outputs, or what the last round gave. */
         readonly output: StoredValue;
         readonly rounds?: number;
         readonly stopped?: 'until' | 'max';
       }
-    | { readonly status: 'failed'; readonly error: StepError };
-  /** Of `items`: a list of `{ status, error, usage }`; `output` is the list of their outputs. */
+    | { readonly status: 'failed'; readonly error: StepError }
+    | { readonly status: 'cancelled' };
+  /** Of items: a list of `{ status, error, usage }`. */
   readonly items?: StoredValue;
-  readonly spent: SpentTotals;
+  /** Of items: how many failed. */
+  readonly failed?: number;
+  readonly spent: Tally;
   /** Artifacts that hold lists of `CallRecord`. */
   readonly calls: readonly StoredValue[];
-  /** What undoes the finished steps of this part, oldest first: a list of `UndoEntry`. */
-  readonly undo?: StoredValue;
+  /** What undoes its finished steps; absent when there is nothing. */
+  readonly undo?: UndoEntry;
+  /** Of a pipeline that failed or was cancelled: what it undid. */
+  readonly compensations: readonly CompensationView[];
+  readonly files: readonly SavedFile[];
 }
 
-/** What undoes one finished step. */
-export interface UndoEntry {
-  /** The path of the step. */
-  readonly path: string;
-  /** The ids that lead to the step in the plan. */
-  readonly step: StepPlan;
-  /** What its compensation reads. */
-  readonly values: Scope;
-  readonly endedAt: number;
-}
+/** What undoes one finished step, or the finished steps of a part. */
+export type UndoEntry =
+  /** `path` is that of the step, `values` are what its compensation reads. */
+  | { readonly path: string; readonly body: BlockPlan; readonly values: Scope }
+  /** It is not known whether the step took effect: it is reported, and not undone. */
+  | { readonly path: string; readonly isUnknown: true }
+  /** A list of entries, oldest first. */
+  | { readonly path: string; readonly inner: StoredValue; readonly count: number };
 
 /** What `runPipeline` returns. A failed run throws instead, with the code as the failure's type. */
 export interface RunResult {

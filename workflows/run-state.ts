@@ -1,10 +1,17 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CallFacts, StepError, StepResult } from '../src/pipeline/result.ts';
-import type { RunStatus } from '../src/pipeline/view.ts';
+import type { Json } from '../src/pipeline/json.ts';
+import type { Plan, StepPlan } from '../src/pipeline/plan.ts';
+import type { CallFacts, CallRecord, StepError, StepResult } from '../src/pipeline/result.ts';
 import type { RunValues } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
+import type { RunStatus, SavedFile } from '../src/pipeline/view.ts';
+import type { Place } from './call.ts';
+import { addTo, emptyTally, type Frame, type Tally } from './frame.ts';
 import { openGate, type Gate } from './gate.ts';
-import type { RunRequest } from './run-request.ts';
+import { openMemory, type Memory } from './memory.ts';
+import type { Carried, ForkRequest, PartRequest, RunRequest } from './run-request.ts';
+import { openSteering, type Steering } from './steering.ts';
+import type { Undoing } from './undo.ts';
 
 /** How a run ends. */
 export type Outcome =
@@ -12,63 +19,166 @@ export type Outcome =
   | { readonly status: 'failed'; readonly error: StepError & { readonly stepId?: string } }
   | { readonly status: 'cancelled' };
 
-/** What a run knows about itself: the one mutable thing in the workflow. */
+/** What a run, or a part of one with a history of its own, knows about itself: the one mutable thing in the workflow. */
 export interface RunState {
-  readonly runId: string;
-  readonly request: RunRequest;
+  readonly forms: Forms;
+  readonly workflowId: string;
+  readonly tenant: string;
+  /** The run as expressions see it; the same in all its parts. */
+  readonly root: { readonly runId: string; readonly startedAt: number; readonly costNanoUsd: number };
+  readonly pipeline: { readonly name: string; readonly version?: string; readonly planHash: string };
   readonly startedAt: number;
-  readonly results: Map<string, StepResult>;
-  /** Steps that have started and not ended, with the time of their start. */
-  readonly running: Map<string, number>;
-  /** Start and end of steps, for the view. */
-  readonly times: Map<string, { readonly startedAt?: number; readonly endedAt: number }>;
-  readonly spent: { inputTokens: number; outputTokens: number; cachedInputTokens: number; costNanoUsd: number };
-  hasUnknownCost: boolean;
-  isPaused: boolean;
+  readonly inputs: Readonly<Record<string, StoredValue>>;
+  readonly vars: Readonly<Record<string, Json>>;
+  readonly fork: ForkRequest | undefined;
+  readonly renewAfterEvents: number | undefined;
+  readonly slots: Slots;
+  readonly memory: Memory;
+  readonly steering: Steering;
+  readonly undoing: Undoing;
+  /** Calls that ended in this history, and artifacts that hold those of others. */
+  readonly calls: CallRecord[];
+  readonly moreCalls: StoredValue[];
+  readonly files: SavedFile[];
+  readonly spent: Tally;
+  readonly clock: Clock;
   outcome: (Outcome & { readonly endedAt: number }) | undefined;
-  readonly ignored: string[];
   readonly gate: Gate;
-  /** Tells the loop that runs the steps that something has changed. */
-  hasNews: boolean;
+  /** The status that lists of runs know. */
+  readonly listed: { status: RunStatus };
+  /** Something wakes the loops that run blocks, since what held them up may be over. */
+  readonly wakers: Set<() => void>;
+  /** Calls and decisions under way: a history is not left before they have ended. */
+  busy: number;
+  /** True while the run is about to go on in a new history: nothing new starts. */
+  isRenewing: boolean;
 }
 
-export function openRun(request: RunRequest): RunState {
+/** How long the run has taken, without the time that it stood still, in milliseconds. */
+export interface Clock {
+  ranMs: number;
+  /** Since when it runs; undefined while it stands still. */
+  since: number | undefined;
+}
+
+/** How a step is run, for the forms that hold steps: they are a circle, which is closed where a workflow begins. */
+export interface Forms {
+  readonly runStep: (state: RunState, place: Place, step: StepPlan) => Promise<StepResult>;
+  /** The step without its condition and its loop over items. */
+  readonly runItem: (state: RunState, place: Place, step: StepPlan) => Promise<StepResult>;
+}
+
+/** How many steps may go on at a time, and how many do. */
+export interface Slots {
+  readonly limit: number;
+  taken: number;
+}
+
+export function openRun(forms: Forms, request: RunRequest, carried: Carried | undefined): RunState {
+  const { plan, tenant, inputs, fork, renewAfterEvents } = request;
+  const runId = workflowInfo().workflowId;
+  const startedAt = carried?.startedAt ?? Date.now();
+  const given = { isPaused: false, events: [], ignored: [], updates: [] };
   return {
-    runId: workflowInfo().workflowId,
-    request,
-    startedAt: Date.now(),
-    results: new Map(),
-    running: new Map(),
-    times: new Map(),
-    spent: { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costNanoUsd: 0 },
-    hasUnknownCost: false,
-    isPaused: false,
-    outcome: undefined,
-    ignored: [],
-    gate: openGate(),
-    hasNews: true,
+    forms,
+    ...openCommon({ tenant, fork, renewAfterEvents }, carried),
+    root: { runId, startedAt, costNanoUsd: 0 },
+    pipeline: pipelineOf(plan),
+    startedAt,
+    inputs,
+    vars: plan.vars,
+    slots: { limit: plan.limits.concurrency, taken: 0 },
+    steering: openSteering(carried ?? given),
+    listed: { status: carried?.listed ?? 'running' },
   };
+}
+
+export function openPart(forms: Forms, request: PartRequest, carried: Carried | undefined): RunState {
+  const { work, concurrency, pipeline } = request;
+  const startedAt = carried?.startedAt ?? Date.now();
+  const given = { isPaused: request.isPaused, events: request.events, ignored: [], updates: [] };
+  const isPipeline = work.kind === 'pipeline';
+  return {
+    forms,
+    ...openCommon({ tenant: request.tenant, fork: request.fork, renewAfterEvents: request.renewAfterEvents }, carried),
+    root: request.root,
+    pipeline: isPipeline ? pipelineOf(work.plan) : pipeline,
+    startedAt,
+    inputs: isPipeline ? work.inputs : {},
+    vars: isPipeline ? work.plan.vars : {},
+    slots: { limit: concurrency, taken: 0 },
+    steering: openSteering(carried ?? given),
+    listed: { status: 'running' },
+  };
+}
+
+export function pipelineOf({ pipeline, hash }: Plan): RunState['pipeline'] {
+  const { name, version } = pipeline;
+  return { name, planHash: hash, ...(version === undefined ? {} : { version }) };
+}
+
+type Common = 'workflowId' | 'tenant' | 'fork' | 'renewAfterEvents' | 'memory' | 'undoing' | 'calls' | 'moreCalls';
+type Working = 'clock' | 'files' | 'spent' | 'outcome' | 'gate' | 'wakers' | 'busy' | 'isRenewing';
+
+function openCommon(
+  { tenant, fork, renewAfterEvents }: Pick<RunState, 'tenant' | 'fork' | 'renewAfterEvents'>,
+  carried: Carried | undefined,
+): Pick<RunState, Common | Working> {
+  return {
+    workflowId: workflowInfo().workflowId,
+    tenant,
+    fork,
+    renewAfterEvents,
+    memory: openMemory(carried),
+    undoing: { entries: [...(carried?.undo ?? [])], done: [...(carried?.compensations ?? [])] },
+    clock: { ranMs: carried?.clockMs ?? 0, since: undefined },
+    calls: [],
+    moreCalls: [...(carried?.calls ?? [])],
+    files: [...(carried?.files ?? [])],
+    spent: carried === undefined ? emptyTally() : { ...carried.spent, usage: { ...carried.spent.usage } },
+    outcome: undefined,
+    gate: openGate(),
+    wakers: new Set(),
+    busy: 0,
+    isRenewing: false,
+  };
+}
+
+/** Whether anything new may start. */
+export function mayStart(state: RunState): boolean {
+  return !state.steering.isPaused && !state.isRenewing;
+}
+
+/** Lets every loop look again at what may start. */
+export function wakeAll(state: RunState): void {
+  for (const wake of state.wakers) wake();
 }
 
 export function statusOf(state: RunState): RunStatus {
-  return state.outcome?.status ?? (state.isPaused ? 'paused' : 'running');
+  const { isPaused, approvals, waits, held } = state.steering;
+  if (state.outcome !== undefined) return state.outcome.status;
+  if (isPaused) return 'paused';
+  const waiting = approvals.size + waits.size + held.size;
+  return waiting > 0 && state.slots.taken === 0 ? 'waiting' : 'running';
 }
 
-/** What expressions may read now. */
-export function valuesOf(state: RunState): RunValues {
+/** What expressions may read in a frame. */
+export function valuesOf(state: RunState, frame: Frame): RunValues {
+  const { runId, startedAt, costNanoUsd } = state.root;
   return {
-    inputs: state.request.inputs,
-    vars: state.request.plan.vars,
-    results: state.results,
-    run: { id: state.runId, startedAt: state.startedAt, costNanoUsd: state.spent.costNanoUsd },
+    inputs: state.inputs,
+    vars: state.vars,
+    names: frame,
+    run: { id: runId, startedAt, costNanoUsd: costNanoUsd + state.spent.costNanoUsd },
   };
 }
 
-/** Adds what one attempt used, a failed one too. */
-export function addSpending(state: RunState, facts: Pick<CallFacts, 'usage' | 'costNanoUsd'>): void {
-  state.spent.inputTokens += facts.usage?.inputTokens ?? 0;
-  state.spent.outputTokens += facts.usage?.outputTokens ?? 0;
-  state.spent.cachedInputTokens += facts.usage?.cachedInputTokens ?? 0;
-  if (facts.costNanoUsd === null) state.hasUnknownCost = true;
-  else state.spent.costNanoUsd += facts.costNanoUsd;
+/** Adds what one attempt used, a failed one too, to the run and to every frame around it. */
+export function addSpending(
+  state: RunState,
+  frame: Frame,
+  facts: Pick<CallFacts, 'usage' | 'costNanoUsd' | 'reused'>,
+): void {
+  addTo(state.spent, facts);
+  for (let at: Frame | undefined = frame; at !== undefined; at = at.outer) addTo(at.tally, facts);
 }

@@ -11,7 +11,10 @@ import { suggestion } from './suggestion.ts';
  * Every input of a plan with its value: the given one, or what stands in for it. Throws `INPUT_MISSING`,
  * `INPUT_UNKNOWN` or `INPUT_INVALID`, whichever comes first, with everything that is wrong as findings.
  */
-export function resolveInputs(plan: Plan, given: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+export function resolveInputs(
+  plan: Pick<Plan, 'inputs' | 'pipeline'>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, Json>> {
   const findings = Object.keys(given)
     .filter((name) => !Object.hasOwn(plan.inputs, name))
     .map((name) => unknownInput(plan, name));
@@ -58,7 +61,7 @@ function resolve(input: InputPlan, given: unknown, name: string): { value: Json;
   return { value };
 }
 
-function unknownInput({ inputs }: Plan, name: string): Finding {
+function unknownInput({ inputs }: Pick<Plan, 'inputs'>, name: string): Finding {
   const hint = suggestion(name, Object.keys(inputs)) || ': the pipeline has no inputs';
   return { ...found('INPUT_UNKNOWN', name, ''), message: `there is no input ${valueText(name)}${hint}` };
 }
@@ -67,7 +70,7 @@ function found(code: ErrorCode, name: string, is: string): Finding {
   return { severity: 'error', code, message: `input "${name}" ${is}`, path: `inputs.${name}` };
 }
 
-function refusal({ pipeline }: Plan, findings: readonly Finding[]): PipelineError {
+function refusal({ pipeline }: Pick<Plan, 'pipeline'>, findings: readonly Finding[]): PipelineError {
   const sentences = findings.map((finding) => ({
     ...finding,
     message: `Cannot start "${pipeline.name}": ${finding.message}`,

@@ -55,6 +55,8 @@ export interface FormFacts {
   readonly stopped?: 'until' | 'max';
   /** `{ status, error, usage }` of each item, in item order. */
   readonly items?: StoredValue;
+  /** How many items there were, and how many of them failed. */
+  readonly counts?: { readonly total: number; readonly failed: number };
 }
 
 /** A candidate that could not answer. */

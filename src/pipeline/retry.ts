@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { RetryPlan } from './plan.ts';
 
 /**
  * Whether a failed attempt may be repeated, and by whom.
@@ -29,6 +30,18 @@ const RETRIES: Partial<Record<ErrorCode, Retry>> = {
 
 export function retryOf(code: ErrorCode): Retry {
   return RETRIES[code] ?? 'never';
+}
+
+/** Whether a step repeats an attempt that failed so: what it says itself counts before the table. */
+export function isRepeated({ retryOn, neverOn }: Pick<RetryPlan, 'retryOn' | 'neverOn'>, code: ErrorCode): boolean {
+  if (neverOn?.includes(code) === true) return false;
+  return retryOn === undefined ? retryOf(code) !== 'never' : retryOn.includes(code);
+}
+
+/** The codes that Temporal would repeat by itself, and that this step does not want repeated. */
+export function notRepeatedByTemporal(retry: Pick<RetryPlan, 'retryOn' | 'neverOn'>): readonly ErrorCode[] {
+  const codes = Object.keys(RETRIES) as ErrorCode[];
+  return codes.filter((code) => RETRIES[code] === 'temporal' && !isRepeated(retry, code));
 }
 
 /** The pause before attempt number `attempt + 1`, in milliseconds: the first pause doubled each time, up to the bound. */

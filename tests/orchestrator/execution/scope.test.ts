@@ -18,13 +18,15 @@ const failed: StepResult = { status: 'failed', error: { code: 'TOOL_FAILED', mes
 const values: RunValues = {
   inputs: { ticket: { inline: 'broken' }, log: artifact },
   vars: { tone: 'warm' },
-  results: new Map<string, StepResult>([
-    ['draft', answered],
-    ['unpriced', { ...answered, costNanoUsd: null }],
-    ['failed', failed],
-    ['skipped', { status: 'skipped', because: 'x' }],
-    ['plain', { status: 'done', output: { inline: 1 }, ...NO_CALL }],
-  ]),
+  names: {
+    results: new Map<string, StepResult>([
+      ['draft', answered],
+      ['unpriced', { ...answered, costNanoUsd: null }],
+      ['failed', failed],
+      ['skipped', { status: 'skipped', because: 'x' }],
+      ['plain', { status: 'done', output: { inline: 1 }, ...NO_CALL }],
+    ]),
+  },
   run: { id: 'r1', startedAt: 0, costNanoUsd: 1_000_000_000 },
 };
 

@@ -1,0 +1,110 @@
+import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import type { ErrorCode } from '../src/errors.ts';
+import type { Json } from '../src/pipeline/json.ts';
+import type { StepPlan } from '../src/pipeline/plan.ts';
+import type { RunView } from '../src/pipeline/view.ts';
+import { noteStatus } from './attributes.ts';
+import type { Frame } from './frame.ts';
+import {
+  answerApproval,
+  describe,
+  eventSignal,
+  pause,
+  pauseSignal,
+  resume,
+  resumeSignal,
+  retryStep,
+  sendEvent,
+  skipStep,
+  type EventMessage,
+} from './messages.ts';
+import { acceptAnswer, answerProblem } from './answer-approval.ts';
+import { acceptEvent, eventProblem } from './accept-event.ts';
+import { statusOf, wakeAll, type RunState } from './run-state.ts';
+import { retry, retryProblem, skip, skipProblem } from './decide-step.ts';
+
+/** The steps of this history that nothing else holds. */
+export interface Top {
+  readonly frame: Frame;
+  readonly steps: readonly StepPlan[];
+}
+
+/** Why something cannot be done that was asked for. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const IGNORED_MAX = 20;
+
+/** Answers the query, the updates and the signals of a run or of a part. Nothing here waits: what is said counts at once. */
+export function answerMessages(
+  state: RunState,
+  { top, view }: { readonly top: Top; readonly view: () => RunView },
+): void {
+  setHandler(describe, view);
+  answerPauses(state);
+  setHandler(answerApproval, (message) => once(state, () => acceptAnswer(state, message)), {
+    validator: (message) => refuse(state, () => answerProblem(state, message)),
+  });
+  setHandler(sendEvent, (message) => once(state, () => acceptEvent(state, message)), {
+    validator: (message) => refuse(state, () => eventProblem(state, top, message)),
+  });
+  setHandler(retryStep, (message) => once(state, () => retry(state, message)), {
+    validator: (message) => refuse(state, () => retryProblem(state, message)),
+  });
+  setHandler(skipStep, (message) => once(state, () => skip(state, top, message)), {
+    validator: (message) => refuse(state, () => skipProblem(state, top, message)),
+  });
+  setHandler(eventSignal, (message: EventMessage) => {
+    const problem = eventProblem(state, top, message);
+    if (problem === undefined) acceptEvent(state, message);
+    else note(state, problem.message);
+  });
+}
+
+function answerPauses(state: RunState): void {
+  const setPaused = (isPaused: boolean) => () => {
+    if (state.steering.isPaused === isPaused) return statusOf(state);
+    state.steering.isPaused = isPaused;
+    for (const { handle } of state.steering.children.values()) {
+      // A part that has just ended cannot be told, and need not be.
+      void handle.signal(isPaused ? 'pause' : 'resume').catch(() => undefined);
+    }
+    wakeAll(state);
+    noteStatus(state);
+    return statusOf(state);
+  };
+  setHandler(pause, setPaused(true));
+  setHandler(resume, setPaused(false));
+  setHandler(pauseSignal, () => void setPaused(true)());
+  setHandler(resumeSignal, () => void setPaused(false)());
+}
+
+/** An update that was applied before, in an earlier history, is answered as it was then. */
+function once<T>(state: RunState, act: () => T): T {
+  const { applied } = state.steering;
+  const id = currentUpdateInfo()?.id ?? '';
+  const before = applied.find(([known]) => known === id);
+  if (before !== undefined) return before[1] as T;
+  const answer = act();
+  applied.push([id, (answer ?? null) as Json]);
+  return answer;
+}
+
+/** Throws out of a validator, so that history never sees what was refused. */
+function refuse(state: RunState, problemOf: () => Refusal | undefined): void {
+  const id = currentUpdateInfo()?.id;
+  if (state.steering.applied.some(([known]) => known === id)) return;
+  const problem = problemOf();
+  if (problem === undefined) return;
+  const error = ApplicationFailure.create({ type: problem.code, message: problem.message, nonRetryable: true });
+  error.stack = '';
+  throw error;
+}
+
+/** A signal cannot be refused: what it said in vain is kept for people. */
+function note({ steering }: RunState, text: string): void {
+  steering.ignored.push(text);
+  if (steering.ignored.length > IGNORED_MAX) steering.ignored.shift();
+}

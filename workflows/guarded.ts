@@ -1,0 +1,135 @@
+import { condition, isCancellation } from '@temporalio/workflow';
+import { isLeaf, isRecorded } from '../src/pipeline/plan-steps.ts';
+import type { BlockPlan, OnErrorPlan, StepPlan } from '../src/pipeline/plan.ts';
+import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
+import { callStep } from './call-step.ts';
+import { keepJson, renderValue, whileBusy, type Place } from './call.ts';
+import { readError, type Called, type Done } from './called.ts';
+import { checked } from './checked.ts';
+import { innerFrame } from './frame.ts';
+import { runInner } from './group.ts';
+import { wakeAll, type RunState } from './run-state.ts';
+import { saveFile } from './save-file.ts';
+import type { HeldStep } from './steering.ts';
+import { noteUndo, noteUnknown } from './undo.ts';
+
+/** Makes the call of a step with its retries and its checks, and does what `on_error` says when it fails. */
+export async function runGuarded(state: RunState, place: Place, step: StepPlan): Promise<StepResult> {
+  const { forms } = state.memory;
+  const key = `${place.path}|failure`;
+  for (;;) {
+    // A failure that is being dealt with is remembered: the call is not made again in a new history.
+    const called = (forms.get(key) as Called | undefined) ?? (await tryStep(state, place, step));
+    if (called.status === 'done') return finish(state, place, { step, called });
+    if (step.onError.kind === 'hold' || step.onError.kind === 'steps') forms.set(key, called);
+    const made = await makeGood(state, place, { step, called });
+    forms.delete(key);
+    if (made !== 'retry') return made;
+  }
+}
+
+async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
+  const act = async (): Promise<Called> => {
+    const called = await callStep(state, place, step);
+    return called.status === 'done' ? checked(state, place, { step, called }) : called;
+  };
+  try {
+    const called = isLeaf(step) ? await whileBusy(state, act) : await act();
+    if (isRecorded(step)) state.calls.push({ path: place.path, kind: step.kind, endedAt: Date.now(), result: called });
+    if (called.status === 'failed' && called.error.code === 'TOOL_OUTCOME_UNKNOWN') noteUnknown(state, place, step);
+    return called;
+  } catch (error) {
+    if (!isCancellation(error)) return { status: 'failed', error: readError(error), ...NO_CALL };
+    if (step.kind === 'tool') noteUnknown(state, place, step);
+    throw error;
+  }
+}
+
+/** A step that is done can be undone from now on, and its file is saved. */
+async function finish(
+  state: RunState,
+  place: Place,
+  { step, called }: { step: StepPlan; called: Done },
+): Promise<StepResult> {
+  const self = innerFrame(place.frame, { path: place.path, results: new Map([[step.id, called]]) });
+  noteUndo(state, { frame: self, path: place.path }, { step, called });
+  if (step.saveTo === undefined) return called;
+  const saved = await saveFile(state, { frame: self, path: place.path }, step.saveTo);
+  if (saved === undefined) return called;
+  const { status: _, output: __, ...facts } = called;
+  return { status: 'failed', error: saved, ...facts };
+}
+
+interface Failed {
+  readonly step: StepPlan;
+  readonly called: Extract<Called, { status: 'failed' }>;
+}
+
+async function makeGood(state: RunState, place: Place, failed: Failed): Promise<StepResult | 'retry'> {
+  const { called, step } = failed;
+  const { onError } = step;
+  switch (onError.kind) {
+    case 'fail':
+    case 'continue':
+      return called;
+    case 'hold':
+      return hold(state, place, failed);
+    case 'value':
+      return handled(called, await withSelf(state, place, failed, onError));
+    case 'steps':
+      return handle(state, place, { ...failed, body: onError.body });
+  }
+}
+
+/** A value may read what went wrong. */
+function withSelf(
+  state: RunState,
+  { frame, path }: Place,
+  { step, called }: Failed,
+  { value }: Extract<OnErrorPlan, { kind: 'value' }>,
+): Promise<Done['output']> {
+  return renderValue(state, { frame: innerFrame(frame, { path, results: new Map([[step.id, called]]) }), path }, value);
+}
+
+function handled({ error, status: _, ...facts }: Failed['called'], output: Done['output']): Done {
+  return { ...facts, status: 'done', output, handled: error };
+}
+
+async function handle(
+  state: RunState,
+  { frame, path }: Place,
+  { step, called, body }: Failed & { body: BlockPlan },
+): Promise<StepResult> {
+  const self = innerFrame(frame, { path, results: new Map([[step.id, called]]) });
+  const made = await runInner(state, { frame: self, path: `${path}/on_error` }, body);
+  if (made.status === 'failed') return { ...called, error: made.error };
+  return handled(called, made.output);
+}
+
+/** Waits for a person to decide about a failed step. The run's clock stands still meanwhile. */
+async function hold(state: RunState, place: Place, { step, called }: Failed): Promise<StepResult | 'retry'> {
+  const { held } = state.steering;
+  const parked: HeldStep = { error: called.error, since: Date.now() };
+  held.set(place.path, parked);
+  const slots = isLeaf(step) ? 1 : 0;
+  state.slots.taken -= slots;
+  wakeAll(state);
+  try {
+    await condition(() => parked.decision !== undefined);
+  } finally {
+    held.delete(place.path);
+    state.slots.taken += slots;
+    wakeAll(state);
+  }
+  return decided(state, called, parked);
+}
+
+async function decided(
+  state: RunState,
+  called: Failed['called'],
+  { decision }: HeldStep,
+): Promise<StepResult | 'retry'> {
+  if (decision === undefined || decision.kind === 'retry') return 'retry';
+  if (decision.output === undefined) return { status: 'skipped', because: 'a person skipped it' };
+  return { ...handled(called, await keepJson(state, decision.output)), givenBy: 'person' };
+}

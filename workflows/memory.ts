@@ -1,0 +1,80 @@
+import type { Json } from '../src/pipeline/json.ts';
+import type { StepResult } from '../src/pipeline/result.ts';
+import type { Carried } from './run-request.ts';
+
+/** How far the steps of one block are. */
+export interface BlockMemory {
+  readonly results: Map<string, StepResult>;
+  /** Steps that have started and not ended, with the time of their start. */
+  readonly running: Map<string, number>;
+  /** Start and end of steps, for the view. */
+  readonly times: Map<string, { readonly startedAt?: number; readonly endedAt: number }>;
+  /** True when the block has ended: it is shown, and not carried on. */
+  isOver: boolean;
+}
+
+/** What the control forms remember, by path; it lives on when the run goes on in a new history. */
+export interface Memory {
+  readonly blocks: Map<string, BlockMemory>;
+  readonly forms: Map<string, object>;
+}
+
+/** A block as it is carried on. */
+interface CarriedBlock {
+  readonly results: readonly (readonly [string, StepResult])[];
+  readonly times: readonly (readonly [string, { readonly startedAt?: number; readonly endedAt: number }])[];
+}
+
+export function openMemory(carried: Carried | undefined): Memory {
+  const blocks = Object.entries(carried?.blocks ?? {}) as unknown as readonly (readonly [string, CarriedBlock])[];
+  return {
+    blocks: new Map(blocks.map(([path, block]) => [path, openBlock(block)])),
+    forms: new Map(Object.entries(carried?.forms ?? {}) as [string, object][]),
+  };
+}
+
+function openBlock({ results, times }: CarriedBlock): BlockMemory {
+  return { results: new Map(results), running: new Map(), times: new Map(times), isOver: false };
+}
+
+/** The block at a path: as it was left, or a new one. */
+export function blockAt({ blocks }: Memory, path: string): BlockMemory {
+  const block = blocks.get(path) ?? openBlock({ results: [], times: [] });
+  blocks.set(path, block);
+  return block;
+}
+
+/** What the form at a path remembers: JSON, changed in place. */
+export function formAt<T extends object>({ forms }: Memory, path: string, fresh: () => T): T {
+  const form = (forms.get(path) as T | undefined) ?? fresh();
+  forms.set(path, form);
+  return form;
+}
+
+/** Forgets everything at a path and inside it. */
+export function forget({ blocks, forms }: Memory, path: string): void {
+  forgetIn(blocks, path);
+  forgetIn(forms, path);
+}
+
+/** Forgets what forms at a path and inside it remember; what blocks have done is still shown. */
+export function forgetForms({ forms }: Memory, path: string): void {
+  forgetIn(forms, path);
+}
+
+function forgetIn(map: Map<string, unknown>, path: string): void {
+  for (const key of map.keys()) {
+    if (key.startsWith(path) && (key.length === path.length || '/#~[|'.includes(key.charAt(path.length))))
+      map.delete(key);
+  }
+}
+
+/** What is carried on, as JSON: blocks that go on, and what forms remember. */
+export function carriedMemory({ blocks, forms }: Memory): { readonly blocks: Json; readonly forms: Json } {
+  const open = [...blocks].filter(([, { isOver }]) => !isOver);
+  const left = open.map(([path, { results, times }]) => [path, { results: [...results], times: [...times] }]);
+  return {
+    blocks: Object.fromEntries(left) as unknown as Json,
+    forms: Object.fromEntries(forms) as unknown as Json,
+  };
+}

@@ -1,0 +1,22 @@
+import { condition } from '@temporalio/workflow';
+import { mayStart, wakeAll, type RunState } from './run-state.ts';
+
+/** Waits until something new may start here, and until the run has room for it. */
+export function withSlot<T>(state: RunState, isCall: boolean, act: () => Promise<T>): Promise<T> {
+  return withSlots(state, isCall ? 1 : 0, act);
+}
+
+/** As `withSlot`, for work that takes several places; it starts when at least one is free, and gets what there is. */
+export async function withSlots<T>(state: RunState, wanted: number, act: (taken: number) => Promise<T>): Promise<T> {
+  const { slots } = state;
+  const isReady = (): boolean => mayStart(state) && (wanted === 0 || slots.taken < slots.limit);
+  if (!isReady()) await condition(isReady);
+  const taken = Math.min(wanted, slots.limit - slots.taken);
+  slots.taken += taken;
+  try {
+    return await act(taken);
+  } finally {
+    slots.taken -= taken;
+    wakeAll(state);
+  }
+}

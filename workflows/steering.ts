@@ -1,0 +1,65 @@
+import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
+import type { Json } from '../src/pipeline/json.ts';
+import type { StepError } from '../src/pipeline/result.ts';
+import type { ApprovalAnswer, ApprovalView, WaitView } from '../src/pipeline/view.ts';
+import type { EventMessage } from './messages.ts';
+import type { Carried } from './run-request.ts';
+
+/** What people and other programs have said to a run, and what it asks them. Steps are named by their paths. */
+export interface Steering {
+  isPaused: boolean;
+  /** Events that no wait has taken, oldest first. */
+  readonly events: EventMessage[];
+  /** Updates that have been applied, with what was answered, oldest first. */
+  readonly applied: [id: string, answer: Json][];
+  /** Signals that said something that cannot be done. */
+  readonly ignored: string[];
+  readonly approvals: Map<string, Answerable>;
+  readonly waits: Map<string, WaitView & { skip?: Skip }>;
+  readonly held: Map<string, HeldStep>;
+  readonly children: Map<string, Child>;
+}
+
+/** An approval that waits: what is shown of it, and how an answer that may be given reaches it. */
+export interface Answerable {
+  view: ApprovalView;
+  readonly accept: (answer: ApprovalAnswer) => void;
+}
+
+/** A failed step that waits for a decision. */
+export interface HeldStep {
+  readonly error: StepError;
+  readonly since: number;
+  decision?: { readonly kind: 'retry' } | ({ readonly kind: 'skip' } & Skip);
+}
+
+/** A person's word that a step need not run; with an output it counts as done. */
+export interface Skip {
+  readonly output?: Json;
+}
+
+/** A part of the run with a history of its own, while it goes on. */
+export interface Child {
+  readonly runId: string;
+  readonly handle: ChildWorkflowHandle<Workflow>;
+  /** The names of the events that it may wait for. */
+  readonly events: ReadonlySet<string>;
+}
+
+export function openSteering({
+  isPaused,
+  events,
+  ignored,
+  updates,
+}: Pick<Carried, 'isPaused' | 'events' | 'ignored' | 'updates'>): Steering {
+  return {
+    isPaused,
+    events: [...events],
+    applied: updates.map(([id, answer]) => [id, answer]),
+    ignored: [...ignored],
+    approvals: new Map(),
+    waits: new Map(),
+    held: new Map(),
+    children: new Map(),
+  };
+}

@@ -1,0 +1,121 @@
+import type { StepPlan } from '../src/pipeline/plan.ts';
+import type { StepResult } from '../src/pipeline/result.ts';
+import { PREVIEW_CHARACTERS, type StoredValue } from '../src/pipeline/value.ts';
+import type { ItemsProgress, StepView, ViewedValue } from '../src/pipeline/view.ts';
+import type { Items } from './for-each.ts';
+import { blockAt } from './memory.ts';
+import type { RunState } from './run-state.ts';
+
+interface Block {
+  readonly path: string;
+  readonly steps: readonly StepPlan[];
+}
+
+/** The steps of a block as far as they are; none when the block has not been reached, or is forgotten. */
+export function stepViews(state: RunState, { path, steps }: Block, room: number): readonly StepView[] {
+  const block = state.memory.blocks.get(path) ?? blockAt({ blocks: new Map(), forms: new Map() }, path);
+  return steps.map((step) => {
+    const at = path === '' ? step.id : `${path}/${step.id}`;
+    const { id, kind, description } = step;
+    const base = {
+      id,
+      kind,
+      ...(description === undefined ? {} : { description }),
+      ...insideOf(state, { step, path: at, room }),
+    };
+    const result = block.results.get(id);
+    const times = block.times.get(id);
+    if (result !== undefined && times !== undefined) return { ...base, ...viewed(result, room), ...times };
+    const startedAt = block.running.get(id);
+    return startedAt === undefined ? { ...base, status: 'pending' } : { ...base, ...goingOn(state, at), startedAt };
+  });
+}
+
+/** A step that waits says so; one that holds others goes on. */
+function goingOn({ steering }: RunState, path: string): { readonly status: 'running' | 'waiting' | 'held' } {
+  if (steering.held.has(path)) return { status: 'held' };
+  return { status: steering.approvals.has(path) || steering.waits.has(path) ? 'waiting' : 'running' };
+}
+
+function viewed(result: StepResult, room: number) {
+  return result.status === 'done' ? { ...result, output: viewedValue(result.output, room) } : result;
+}
+
+function viewedValue(value: StoredValue, room: number): ViewedValue {
+  if ('artifact' in value) return value;
+  const text = JSON.stringify(value.inline);
+  return text.length <= room ? value : { preview: text.slice(0, PREVIEW_CHARACTERS) };
+}
+
+interface Shown {
+  readonly step: StepPlan;
+  readonly path: string;
+  readonly room: number;
+}
+
+type Inside = Pick<StepView, 'steps' | 'progress' | 'round' | 'childRunId'>;
+
+/** What goes on, or went on, inside a step: its steps, its round, its items, its child. */
+function insideOf(state: RunState, { step, path, room }: Shown): Inside {
+  const child = state.steering.children.get(path);
+  const own = child === undefined ? {} : { childRunId: child.runId };
+  if (step.forEach !== undefined) return { ...own, ...progressOf(state, path) };
+  const { round, at } = roundOf(state, step, path);
+  const steps = [...blockOf(state, { step, path: at, room }), ...handlerOf(state, { step, path: at, room })];
+  return { ...own, ...(round === undefined ? {} : { round }), ...(steps.length === 0 ? {} : { steps }) };
+}
+
+function roundOf({ memory }: RunState, { repeat }: StepPlan, path: string): { round?: number; at: string } {
+  if (repeat === undefined) return { at: path };
+  const form = memory.forms.get(`${path}|rounds`) as { round: number } | undefined;
+  // When the loop has ended, its last round is the one that is still known.
+  const round = form?.round ?? lastRound([...memory.blocks.keys()], path);
+  return round === undefined ? { at: path } : { round, at: `${path}#${round}` };
+}
+
+function lastRound(paths: readonly string[], path: string): number | undefined {
+  const rounds = paths.flatMap((key) =>
+    key.startsWith(`${path}#`) ? [Number.parseInt(key.slice(path.length + 1), 10)] : [],
+  );
+  return rounds.length === 0 ? undefined : Math.max(...rounds);
+}
+
+function blockOf(state: RunState, { step, path, room }: Shown): readonly StepView[] {
+  const at = lastTry([...state.memory.blocks.keys()], path);
+  if (step.kind === 'steps') return stepViews(state, { path: at, steps: step.body.steps }, room);
+  if (step.kind !== 'switch') return [];
+  const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
+  return stepViews(state, { path: at, steps: cases }, room).filter(({ status }) => status !== 'pending');
+}
+
+/** A form that was tried again shows the last try. */
+function lastTry(paths: readonly string[], path: string): string {
+  const tries = paths.filter((key) => key.startsWith(`${path}~`) && /^\d+$/.test(key.slice(path.length + 1)));
+  const numbers = tries.map((key) => Number(key.slice(path.length + 1)));
+  return numbers.length === 0 ? path : `${path}~${Math.max(...numbers)}`;
+}
+
+function handlerOf(state: RunState, { step, path, room }: Shown): readonly StepView[] {
+  const at = `${path}/on_error`;
+  if (step.onError.kind !== 'steps' || !state.memory.blocks.has(at)) return [];
+  return stepViews(state, { path: at, steps: step.onError.body.steps }, room);
+}
+
+function progressOf({ memory, steering }: RunState, path: string): { progress?: ItemsProgress } {
+  const { items } = (memory.forms.get(`${path}|items`) ?? {}) as { items?: Items };
+  if (items === undefined) return {};
+  const parts = memory.forms.get(`${path}|parts`) as
+    { done: Record<string, { count: number; failed: number }> } | undefined;
+  const ended =
+    parts === undefined
+      ? Object.values(items.results).map(({ status }) => ({ count: 1, failed: status === 'failed' ? 1 : 0 }))
+      : Object.values(parts.done);
+  const count = ended.reduce((sum, one) => sum + one.count, 0);
+  const failed = ended.reduce((sum, one) => sum + one.failed, 0);
+  const running = parts === undefined ? Math.min(items.concurrency, items.count - count) : childrenOf(steering, path);
+  return { progress: { total: items.count, done: count - failed, failed, running } };
+}
+
+function childrenOf({ children }: RunState['steering'], path: string): number {
+  return [...children.keys()].filter((name) => name.startsWith(`${path}[`)).length;
+}
