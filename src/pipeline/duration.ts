@@ -11,6 +11,14 @@ export function parseDuration(text: string): number | undefined {
   return ms <= DURATION_MS_MAX ? ms : undefined;
 }
 
+const TIME_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The milliseconds since 1970 of a time such as `2027-01-31T09:00:00Z`; undefined without its offset, or when there is no such time. */
+export function parseTime(text: string): number | undefined {
+  const ms = TIME_PATTERN.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /** The shortest way to write a duration: `90s`, `5m`. */
 export function durationText(ms: number): string {
   const [unit] = (['d', 'h', 'm', 's'] as const).filter((name) => ms % UNIT_MS[name] === 0);

@@ -3,6 +3,7 @@ import { stepsAllowed } from './spec/inner.ts';
 import { InputSpec } from './spec/input.ts';
 import { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from './spec/kinds/calls.ts';
 import { GroupStepSpec, SwitchStepSpec } from './spec/kinds/forms.ts';
+import { ApproveStepSpec, FailStepSpec, WaitStepSpec } from './spec/kinds/waiting.ts';
 import { ModelSpec } from './spec/model.ts';
 import { Duration, JsonValue, Line, map, namedBy, text, wholeNumber } from './spec/value.ts';
 
@@ -18,6 +19,9 @@ export const STEP_SPECS = {
   set: SetStepSpec,
   steps: GroupStepSpec,
   switch: SwitchStepSpec,
+  approve: ApproveStepSpec,
+  wait: WaitStepSpec,
+  fail: FailStepSpec,
 } as const;
 
 export type StepKey = keyof typeof STEP_SPECS;

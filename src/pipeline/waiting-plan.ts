@@ -19,6 +19,8 @@ export interface ApprovalPlan {
   readonly options: readonly string[];
   /** What the person may change. */
   readonly edit?: Template;
+  /** What a changed one must meet, as far as steps after it rely on that; without it anything is taken. */
+  readonly editSchema?: JsonSchema;
   /** The JSON Schema of a form; without it none is taken. */
   readonly answer?: JsonSchema;
   /** So many different people must choose the same. */

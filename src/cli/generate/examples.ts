@@ -1,9 +1,12 @@
 import { CALL_SECTIONS } from './kinds/calls.ts';
 import { FORM_SECTIONS } from './kinds/forms.ts';
+import { WAITING_SECTIONS } from './kinds/waiting.ts';
+import { FAILURE_SECTIONS } from './modifiers/failure.ts';
 import { LOOP_SECTIONS } from './modifiers/loops.ts';
+import { SAVING_SECTIONS } from './modifiers/saving.ts';
 
-export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS];
-export const MODIFIER_SECTIONS = [...LOOP_SECTIONS];
+export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS, ...WAITING_SECTIONS];
+export const MODIFIER_SECTIONS = [...LOOP_SECTIONS, ...FAILURE_SECTIONS, ...SAVING_SECTIONS];
 
 const WHOLE = `
 # yaml-language-server: $schema=node_modules/orchestrator/docs/pipeline.schema.json

@@ -2,13 +2,13 @@ import { DURATION_MS_MAX, durationText } from '../../pipeline/duration.ts';
 import { EVALUATION_CHARS_MAX, EVALUATION_NODES_MAX } from '../../pipeline/expression/meter.ts';
 import { EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX } from '../../pipeline/expression/parse.ts';
 import type { Cards } from '../../pipeline/card.ts';
+import { FORM_KEYWORDS } from '../../pipeline/form.ts';
 import { ALIASED_VALUES_MAX } from '../../pipeline/parse/nodes.ts';
 import { FILE_BYTES_MAX } from '../../pipeline/parse/text.ts';
 import { TOKENS_MAX } from '../../pipeline/parse/tokens.ts';
 import { DEPTH_MAX } from '../../pipeline/plain-json.ts';
 import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
 import { FINDINGS_MAX } from '../../pipeline/problem.ts';
-import { RetrySpec } from '../../pipeline/spec/failure.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
 import { ModelSettings } from '../../pipeline/spec/model.ts';
 import { PipelineSpec, STEP_SPECS } from '../../pipeline/spec.ts';
@@ -33,15 +33,13 @@ export function pipelineReference({ tools, checks }: Cards): string {
     keyTable(STEP_SPECS.set, PLAIN_KEYS),
     ...KIND_SECTIONS.flatMap(kindSection),
     ...MODIFIER_SECTIONS.flatMap(modifierSection),
-    '### Retry',
-    keyTable(RetrySpec),
-    'Whether a failure may be repeated at all is told by its [code](errors.md): a wrong key is not tried again, an overloaded server is.',
     ...expressionSections(),
     TOOLS,
     ...tools.map(toolSection),
     CHECKS,
     ...checks.map(checkSection),
     VALUES,
+    FORMS,
     LIMITS,
   ].join('\n\n')}\n`;
 }
@@ -53,10 +51,11 @@ const PLAIN_KEYS = COMMON_KEYS.filter(
   (key) => !MODIFIER_SECTIONS.some(({ name, shape }) => key === name || key in shape),
 );
 
-function kindSection({ kind, title, text, example }: KindSection): readonly string[] {
+function kindSection({ kind, title, text, tables = [], example }: KindSection): readonly string[] {
   const spec = STEP_SPECS[kind];
   const keys = Object.keys(spec.shape).filter((key) => !COMMON_KEYS.includes(key));
-  return [`### ${title}`, text, keyTable(spec, keys), block('yaml', example)];
+  const inner = tables.flatMap((each) => [each.text, keyTable(each)]);
+  return [`### ${title}`, text, keyTable(spec, keys), ...inner, block('yaml', example)];
 }
 
 function modifierSection({ title, text, shape, example }: ModifierSection): readonly string[] {
@@ -114,6 +113,10 @@ ${table(
     ['JSON Schema', 'Draft 2020-12, with formats. Unknown keywords are errors; regular expressions are those of RE2'],
   ],
 )}`;
+
+const FORMS = `### Forms
+
+What a person fills in, and what an event brings, the run itself checks. The JSON Schema of it may hold these keywords, and such as only people read (\`title\`, \`description\`, \`default\`, \`examples\`): ${[...FORM_KEYWORDS].map((word) => `\`${word}\``).join(' ')}.`;
 
 const LIMITS = `## Limits
 

@@ -6,7 +6,14 @@ export interface KindSection {
   readonly kind: StepKey;
   readonly title: string;
   readonly text: string;
+  /** Of the maps that stand behind its keys. */
+  readonly tables?: readonly KeyTable[];
   readonly example: string;
+}
+
+export interface KeyTable {
+  readonly text: string;
+  readonly shape: Readonly<Record<string, z.ZodType>>;
 }
 
 /** The section about keys that any step may have. */

@@ -2,8 +2,10 @@ import type { JsonSchema } from '../json.ts';
 import type { StepKey, StepSpec } from '../spec.ts';
 import type { Draft } from './draft.ts';
 import type { Kind } from './kind.ts';
+import { approveKind } from './kinds/approve.ts';
 import { checkKind, modelKind, setKind, toolKind } from './kinds/calls.ts';
 import { groupKind, switchKind } from './kinds/forms.ts';
+import { failKind, waitKind } from './kinds/waiting.ts';
 
 /** By the one key that tells a step's kind. */
 const KINDS = {
@@ -13,6 +15,9 @@ const KINDS = {
   set: setKind,
   steps: groupKind,
   switch: switchKind,
+  approve: approveKind,
+  wait: waitKind,
+  fail: failKind,
 } satisfies { readonly [Key in StepKey]: Kind<Extract<StepSpec, Readonly<Record<Key, unknown>>>> };
 
 const KEYS = Object.keys(KINDS) as readonly StepKey[];

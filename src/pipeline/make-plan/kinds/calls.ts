@@ -1,14 +1,12 @@
-import { effectOf } from '../../card.ts';
 import type { Json, JsonSchema } from '../../json.ts';
 import type { Template } from '../../plan.ts';
-import { type Path, placeText, valueText, wrongValue } from '../../problem.ts';
+import { type Path, placeText, wrongValue } from '../../problem.ts';
 import type { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from '../../spec/kinds/calls.ts';
-import { suggestion } from '../../suggestion.ts';
 import { compileAt, type Draft } from '../draft.ts';
-import { fitProblems } from '../fit.ts';
 import type { Kind, KindPart } from '../kind.ts';
 import { modelsOf } from '../models.ts';
 import { planOutputSchema } from '../output-schema.ts';
+import { planToolCall } from '../tool-call.ts';
 
 const MODEL_TIMEOUT_MS = 10 * 60_000;
 const CHECK_TIMEOUT_MS = 60_000;
@@ -44,29 +42,9 @@ export const toolKind: Kind<ToolStepSpec> = {
   attempts: ATTEMPTS,
   known: ({ cards }, step) => cards.tools.find(({ name }) => name === step.tool)?.output ?? true,
   plan(draft, path, step) {
-    const card = draft.cards.tools.find(({ name }) => name === step.tool);
-    const place = { path: [...path, 'with'], value: step.with ?? {} };
-    const { template, schema: filledIn } = compileAt(draft, place, { allowSecrets: true });
-    if (card === undefined) {
-      const hint = suggestion(
-        step.tool,
-        draft.cards.tools.map(({ name }) => name),
-      );
-      const message = `Cannot use ${placeText([...path, 'tool'])}: there is no tool ${valueText(step.tool)}${hint}`;
-      draft.problems.push(wrongValue('TOOL_UNKNOWN', [...path, 'tool'], message));
-    } else {
-      draft.problems.push(...fitProblems({ ...place, filledIn, schema: card.input }, draft.schemas));
-    }
-    return {
-      fields: {
-        kind: 'tool',
-        tool: step.tool,
-        effect: card === undefined ? 'once' : effectOf(card, template),
-        with: template,
-      },
-      output: card?.output ?? true,
-      timeoutMs: card?.timeoutMs ?? CHECK_TIMEOUT_MS,
-    };
+    const { call, output } = planToolCall(draft, path, step);
+    const { timeoutMs, ...fields } = call;
+    return { fields: { kind: 'tool', ...fields }, output, timeoutMs };
   },
 };
 
