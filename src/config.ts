@@ -20,6 +20,11 @@ export interface Config {
   readonly taskQueue: string;
   /** `ORCHESTRATOR_TENANT`, default `default`. */
   readonly tenant: string;
+  /**
+   * `ORCHESTRATOR_DEPLOYMENT` and `ORCHESTRATOR_BUILD_ID`: which version of the code a worker is, so that a run stays
+   * on the version that it began with. Absent: workers have no versions.
+   */
+  readonly deployment?: WorkerVersion;
   readonly folders: {
     /** Programs and models that can be fetched again: `$XDG_CACHE_HOME/orchestrator`. */
     readonly cache: string;
@@ -36,6 +41,12 @@ export interface Config {
   readonly allowedHosts: readonly string[];
 }
 
+/** A version of the workers' code, in Temporal's terms. */
+export interface WorkerVersion {
+  readonly name: string;
+  readonly buildId: string;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the configuration from an environment (normally `process.env`). Throws `CONFIG_INVALID`. */
@@ -48,6 +59,7 @@ export function loadConfig(given: Environment): Config {
     namespace: server.namespace ?? 'default',
     taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
     tenant: environment['ORCHESTRATOR_TENANT'] ?? 'default',
+    ...workerVersion(environment),
     folders: {
       cache: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'orchestrator'),
       state,
@@ -84,6 +96,32 @@ function givenServer(environment: Environment): ClientConnectConfig {
 function serverOf({ connectionOptions }: ClientConnectConfig): Config['temporal'] {
   const { address } = connectionOptions;
   return address === undefined ? { kind: 'embedded' } : { kind: 'given', address, connection: connectionOptions };
+}
+
+/** Temporal puts the name and the build id into one text, and keeps what begins with "__" to itself. */
+const VERSION_PARTS = {
+  ORCHESTRATOR_DEPLOYMENT: {
+    pattern: /^(?!__)[^.:]+$/u,
+    allowed: 'a text without "." and ":", not beginning with "__"',
+  },
+  ORCHESTRATOR_BUILD_ID: { pattern: /^(?!__)/u, allowed: 'a text that does not begin with "__"' },
+} as const;
+
+function workerVersion(environment: Environment): Pick<Config, 'deployment'> {
+  const name = versionPart('ORCHESTRATOR_DEPLOYMENT', environment['ORCHESTRATOR_DEPLOYMENT']);
+  const buildId = versionPart('ORCHESTRATOR_BUILD_ID', environment['ORCHESTRATOR_BUILD_ID']);
+  if (name !== undefined && buildId !== undefined) return { deployment: { name, buildId } };
+  if (name === undefined && buildId === undefined) return {};
+  const [set, missing] = name === undefined ? ['BUILD_ID', 'DEPLOYMENT'] : ['DEPLOYMENT', 'BUILD_ID'];
+  const is = `ORCHESTRATOR_${set} is set and ORCHESTRATOR_${missing} is not`;
+  throw new PipelineError('CONFIG_INVALID', `Cannot tell the version of this worker: ${is}, set both or none`);
+}
+
+function versionPart(variable: keyof typeof VERSION_PARTS, value: string | undefined): string | undefined {
+  const { pattern, allowed } = VERSION_PARTS[variable];
+  if (value === undefined || pattern.test(value)) return value;
+  const is = `${variable} is "${value}", ${allowed} is allowed`;
+  throw new PipelineError('CONFIG_INVALID', `Cannot tell the version of this worker: ${is}`);
 }
 
 function settings(baseUrl: string | undefined, apiKey: string | undefined): ProviderSettings {

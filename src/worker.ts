@@ -57,6 +57,7 @@ export async function workerOptions(config: Config, connection: NativeConnection
     taskQueue: config.taskQueue,
     activities: createActivities(store, createCalls(config, store)),
     ...workflowCode(),
+    ...versioning(config),
     // A dead worker's runs are taken over after this time instead of after 10 s.
     stickyQueueScheduleToStartTimeout: '1s',
     // Heartbeats bring cancellations; throttled to 80 % of their timeout they would come late.
@@ -74,8 +75,17 @@ export async function workerOptions(config: Config, connection: NativeConnection
 /** The module that registers the workflows, for the bundler. */
 export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
 
+/** A run stays on the version that it began with, so that new code never has to understand an old history. */
+function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
+}
+
+export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+
 /** The bundle that a build left beside the compiled code, or the sources. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowCode(): WorkflowCode {
   const codePath = join(import.meta.dirname, '..', 'workflows', 'bundle.js');
   return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: WORKFLOWS_PATH };
 }

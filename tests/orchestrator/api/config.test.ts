@@ -53,6 +53,38 @@ describe('loadConfig', () => {
     assert.deepEqual(config, loadConfig({}));
   });
 
+  it('takes the version of the workers, both parts or none', () => {
+    assert.equal(loadConfig({}).deployment, undefined);
+    const version = { ORCHESTRATOR_DEPLOYMENT: 'triage', ORCHESTRATOR_BUILD_ID: 'v1.2:3' };
+    assert.deepEqual(loadConfig(version).deployment, { name: 'triage', buildId: 'v1.2:3' });
+  });
+
+  for (const [environment, is] of [
+    [
+      { ORCHESTRATOR_DEPLOYMENT: 'triage' },
+      'ORCHESTRATOR_DEPLOYMENT is set and ORCHESTRATOR_BUILD_ID is not, set both or none',
+    ],
+    [
+      { ORCHESTRATOR_BUILD_ID: '1' },
+      'ORCHESTRATOR_BUILD_ID is set and ORCHESTRATOR_DEPLOYMENT is not, set both or none',
+    ],
+    [
+      { ORCHESTRATOR_DEPLOYMENT: 'a.b', ORCHESTRATOR_BUILD_ID: '1' },
+      'ORCHESTRATOR_DEPLOYMENT is "a.b", a text without "." and ":", not beginning with "__" is allowed',
+    ],
+    [
+      { ORCHESTRATOR_DEPLOYMENT: 'a', ORCHESTRATOR_BUILD_ID: '__1' },
+      'ORCHESTRATOR_BUILD_ID is "__1", a text that does not begin with "__" is allowed',
+    ],
+  ] as const) {
+    it(`refuses ${JSON.stringify(environment)} as a version`, () => {
+      assert.throws(() => loadConfig(environment), {
+        code: 'CONFIG_INVALID',
+        message: `Cannot tell the version of this worker: ${is}`,
+      });
+    });
+  }
+
   it('says what is wrong with the file of connections', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-config-'));
     const file = join(folder, 'temporal.toml');
