@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { isInside, withParts } from '../../../src/pipeline/part-views.ts';
+import type { ApprovalView, RunView, StepView } from '../../../src/pipeline/view.ts';
+
+const START = Date.parse('2026-01-02T03:04:05Z');
+const EMPTY: RunView = {
+  runId: 'run-1',
+  tenant: 'default',
+  pipeline: { name: 'demo', planHash: 'abc' },
+  status: 'running',
+  startedAt: START,
+  steps: [],
+  usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 },
+  costNanoUsd: 10,
+  hasUnknownCost: false,
+  ignored: [],
+};
+const PART: RunView = { ...EMPTY, costNanoUsd: 5, usage: { inputTokens: 10, outputTokens: 20, cachedInputTokens: 3 } };
+
+const running = (id: string, rest: Partial<StepView> = {}): StepView =>
+  ({ id, kind: 'pipeline', status: 'running', startedAt: START, ...rest }) as StepView;
+const waiting = (path: string): StepView => ({ ...running('ask', { path }), status: 'waiting' }) as StepView;
+const ASKED: ApprovalView = {
+  step: 'sub/ask',
+  message: 'Yes?',
+  to: [],
+  options: ['yes'],
+  quorum: 1,
+  askedAt: START,
+  answers: [],
+  reminders: 0,
+  isEscalated: false,
+};
+
+describe('isInside', () => {
+  for (const [path, part, expected] of [
+    ['sub/ask', 'sub', true],
+    ['sub', 'sub', false],
+    ['subs/ask', 'sub', false],
+    ['refine#2/review', 'refine', true],
+    ['refine#2', 'refine', true],
+    ['group~2/a', 'group', true],
+    ['drafts[3]', 'drafts[0-99]', true],
+    ['drafts[100]#2/x', 'drafts[100-199]', true],
+    ['drafts[100]', 'drafts[0-99]', false],
+    ['drafts[5]', 'drafts[10-99]', false],
+    ['drafts', 'drafts[0-99]', false],
+    ['others[3]', 'drafts[0-99]', false],
+    ['drafts[3]/deep[120]/x', 'drafts[3]/deep[100-199]', true],
+  ] as const) {
+    it(`says ${expected} of ${path} in ${part}`, () => assert.equal(isInside(path, part), expected));
+  }
+});
+
+describe('withParts', () => {
+  it('leaves a view without parts as it is', () => assert.equal(withParts(EMPTY, new Map()), EMPTY));
+
+  it('puts the steps of a pipeline into the step that it is', () => {
+    const inner = [running('a', { path: 'sub/a' })];
+    const { steps } = withParts({ ...EMPTY, steps: [running('sub')] }, new Map([['sub', { ...PART, steps: inner }]]));
+    assert.deepEqual(steps, [running('sub', { steps: inner })]);
+  });
+
+  it('puts parts of parts into theirs', () => {
+    const parts = new Map([
+      ['sub', { ...PART, steps: [running('deep', { path: 'sub/deep' })] }],
+      ['sub/deep', { ...PART, steps: [running('x', { path: 'sub/deep/x' })] }],
+    ]);
+    const [step] = withParts({ ...EMPTY, steps: [running('sub')] }, parts).steps;
+    assert.equal(step?.steps?.[0]?.steps?.[0]?.path, 'sub/deep/x');
+  });
+
+  it('shows the round that goes on, and what is inside it', () => {
+    const inner = [running('review', { path: 'refine#7/review' })];
+    const rounds = { ...PART, steps: [running('refine', { round: 7, steps: inner })] };
+    const [step] = withParts({ ...EMPTY, steps: [running('refine')] }, new Map([['refine', rounds]])).steps;
+    assert.deepEqual([step?.round, step?.steps], [7, inner]);
+    const bare = { ...PART, steps: [running('refine', { round: 7 })] };
+    const [other] = withParts({ ...EMPTY, steps: [running('refine')] }, new Map([['refine', bare]])).steps;
+    assert.deepEqual([other?.round, other?.steps], [7, undefined]);
+  });
+
+  it('counts the items that parts go through', () => {
+    const chunk = (done: number, failed: number, status: RunView['status'] = 'running'): RunView => ({
+      ...PART,
+      status,
+      steps: [running('drafts', { progress: { total: 100, done, failed, running: 4 } })],
+    });
+    const view = {
+      ...EMPTY,
+      steps: [running('drafts', { progress: { total: 500, done: 99, failed: 1, running: 2 } })],
+    };
+    const parts = new Map([
+      ['drafts[100-199]', chunk(40, 2)],
+      ['drafts[200-299]', chunk(5, 0)],
+    ]);
+    const [step] = withParts(view, parts).steps;
+    assert.deepEqual(step?.progress, { total: 500, done: 144, failed: 3, running: 8 });
+    assert.equal(step?.status, 'running');
+    const held = withParts(view, new Map([['drafts[100-199]', chunk(1, 0, 'waiting')]]));
+    assert.deepEqual([held.steps[0]?.status, held.status], ['waiting', 'waiting']);
+  });
+
+  it('adds up what was used', () => {
+    const parts = new Map([
+      ['a', { ...PART, savedNanoUsd: 3 }],
+      ['b', { ...PART, hasUnknownCost: true, savedNanoUsd: 4 }],
+    ]);
+    const { usage, costNanoUsd, hasUnknownCost, savedNanoUsd } = withParts(EMPTY, parts);
+    assert.deepEqual(usage, { inputTokens: 21, outputTokens: 42, cachedInputTokens: 6 });
+    assert.deepEqual([costNanoUsd, hasUnknownCost, savedNanoUsd], [20, true, 7]);
+  });
+
+  it('collects what parts ask and left', () => {
+    const file = { path: 'a.md', sha256: 'ff', bytes: 1, step: 'sub/a' };
+    const part: RunView = {
+      ...PART,
+      ignored: ['event: nobody waits'],
+      approvals: [ASKED],
+      waits: [{ step: 'sub/nap' }],
+      held: [{ step: 'sub/x', error: { code: 'TOOL_FAILED', message: 'x', attempts: 1 }, since: START }],
+      children: [{ path: 'sub/deep', runId: 'run-1/sub/deep' }],
+      files: [file],
+      compensations: [{ step: 'sub/y', status: 'done' }],
+    };
+    const view = withParts({ ...EMPTY, files: [{ ...file, path: 'b.md' }] }, new Map([['sub', part]]));
+    const { approvals, waits, held, children, files, compensations, ignored } = view;
+    const lists = { approvals, waits, held, children, files, compensations, ignored };
+    assert.deepEqual(
+      Object.values(lists).map((list) => list?.length),
+      [1, 1, 1, 1, 2, 1, 1],
+    );
+    const over = withParts(EMPTY, new Map([['sub', { ...part, endedAt: START }]]));
+    assert.deepEqual(
+      [over.approvals, over.waits, over.held, over.children, over.files?.length],
+      [undefined, undefined, undefined, undefined, 1],
+    );
+  });
+
+  for (const { name, steps, part, expected } of [
+    {
+      name: 'waits when all that goes on in it waits',
+      steps: [running('sub')],
+      part: [waiting('sub/ask')],
+      expected: 'waiting',
+    },
+    {
+      name: 'goes on while a part does',
+      steps: [running('sub')],
+      part: [waiting('sub/ask'), running('x', { path: 'sub/x' })],
+      expected: 'running',
+    },
+    {
+      name: 'goes on while a step beside the part does',
+      steps: [running('sub'), running('other')],
+      part: [waiting('sub/ask')],
+      expected: 'running',
+    },
+  ]) {
+    it(`says that a run ${name}`, () => {
+      const view = withParts({ ...EMPTY, steps }, new Map([['sub', { ...PART, steps: part }]]));
+      assert.equal(view.status, expected);
+    });
+  }
+});
