@@ -11,6 +11,7 @@ import { planInputs } from './make-plan/inputs.ts';
 import { planModels } from './make-plan/models.ts';
 import { namesOf } from './make-plan/names.ts';
 import { openSchemaBook } from './make-plan/schemas.ts';
+import { planSchedule } from './make-plan/schedule.ts';
 import { planStep } from './make-plan/step.ts';
 import type { ParsedPipeline } from './parse.ts';
 import { PLAN_BYTES_MAX, PLAN_VERSION, type Plan } from './plan.ts';
@@ -97,6 +98,7 @@ function planOf(draft: Draft): Omit<Plan, 'hash'> {
     vars: spec.vars ?? {},
     steps: block.plan.steps,
     outputs: block.outputs,
+    ...(spec.schedule && { schedule: planSchedule(draft, spec.schedule, inputs) }),
     limits: { concurrency: spec.concurrency ?? CONCURRENCY_DEFAULT, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
   };
 }

@@ -5,6 +5,7 @@ import { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from './spec/
 import { GroupStepSpec, SwitchStepSpec } from './spec/kinds/forms.ts';
 import { ApproveStepSpec, FailStepSpec, WaitStepSpec } from './spec/kinds/waiting.ts';
 import { ModelSpec } from './spec/model.ts';
+import { ScheduleSpec } from './spec/schedule.ts';
 import { Duration, JsonValue, Line, map, namedBy, text, wholeNumber } from './spec/value.ts';
 
 /** The language: what a user may write, each key with its meaning. The reference and the editors' schema come from here. */
@@ -40,6 +41,11 @@ const pipelineKeys = {
     .max(20, { error: 'a list of at most 20 texts' })
     .optional()
     .meta({ description: 'Words to find it by', examples: [['support']] }),
+  schedule: ScheduleSpec.optional().meta({
+    description: 'When the pipeline runs by itself, once `orchestrator schedules apply` has made it so',
+    otherwise: 'never',
+    examples: [{ cron: '0 6 * * 1', timezone: 'Europe/Berlin' }],
+  }),
   timeout: Duration.optional().meta({
     description: 'The longest that a run may take',
     otherwise: 'no limit',

@@ -80,9 +80,28 @@ outputs:
   note: \${{ steps.note.output }}
 `;
 
+const SCHEDULE = `
+name: weekly-report
+schedule:
+  cron: ["0 6 * * mon-fri", "0 9 * * sat"]
+  timezone: Europe/Berlin
+  overlap: buffer_one
+  catchup: 30m
+  with: { team: support }
+inputs:
+  team: { type: string }
+steps:
+  report:
+    model: ollama/smollm2:135m
+    prompt: "Write a greeting to the \${{ inputs.team }} team"
+outputs:
+  report: \${{ steps.report.output }}
+`;
+
 /** Pipelines of the reference, by what they show. A test makes the plan of each. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   whole: WHOLE,
+  schedule: SCHEDULE,
   ...Object.fromEntries(KIND_SECTIONS.map(({ kind, example }) => [kind, example])),
   ...Object.fromEntries(MODIFIER_SECTIONS.map(({ name, example }) => [name, example])),
 };

@@ -11,6 +11,7 @@ import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
 import { FINDINGS_MAX } from '../../pipeline/problem.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
 import { ModelSettings } from '../../pipeline/spec/model.ts';
+import { ScheduleSpec } from '../../pipeline/spec/schedule.ts';
 import { PipelineSpec, STEP_SPECS } from '../../pipeline/spec.ts';
 import { EXAMPLES, KIND_SECTIONS, MODIFIER_SECTIONS } from './examples.ts';
 import { expressionSections } from './expressions.ts';
@@ -29,6 +30,9 @@ export function pipelineReference({ tools, checks }: Cards): string {
     keyTable(InputSpec),
     MODELS,
     keyTable(ModelSettings),
+    SCHEDULE,
+    keyTable(ScheduleSpec),
+    block('yaml', EXAMPLES['schedule'] as string),
     STEPS,
     keyTable(STEP_SPECS.set, PLAIN_KEYS),
     ...KIND_SECTIONS.flatMap(kindSection),
@@ -79,6 +83,10 @@ Each input is a [JSON Schema](#values) of what may be given, with three keys of 
 const MODELS = `### Models
 
 A name of \`models\` stands for a model, written \`provider/model\`, or for a map with settings. The providers are \`ollama\`, \`openai\` and \`anthropic\`; [configuration](configuration.md) says how each is reached. A model whose provider has no key is passed over with a warning; a step needs at least one that can be used. In a list, the first model is asked first, and the next one when it cannot answer.`;
+
+const SCHEDULE = `### Schedules
+
+A pipeline with a \`schedule\` runs by itself, once \`orchestrator schedules apply\` has told the server. Such a run gets the inputs of \`with\`, and defaults for the others.`;
 
 const STEPS = `## Steps
 

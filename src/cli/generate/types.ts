@@ -4,6 +4,7 @@ import { code } from './markdown.ts';
 
 /** What a JSON Schema allows, in a few words: `text`, `list of texts`, `GET or POST`. */
 export function typeText(schema: JsonObject): string {
+  if (schema['inner'] !== undefined) return INNER[schema['inner'] as keyof typeof INNER];
   if (typeof schema['$ref'] === 'string') return linked(schema['$ref']);
   const members = schema['anyOf'] ?? schema['allOf'];
   if (Array.isArray(members) && schema['type'] === undefined) return alternatives(members);
@@ -14,6 +15,13 @@ export function typeText(schema: JsonObject): string {
     .map((type) => plainType(type, schema))
     .join(' or ');
 }
+
+/** Where steps stand inside a step. */
+const INNER = {
+  step: '[step](#steps)',
+  steps: 'map of [steps](#steps)',
+  cases: 'map of [steps](#steps)',
+} as const;
 
 function alternatives(members: readonly JsonObject[]): string {
   return [...new Set(members.map((member) => typeText(member)))].join(' or ');
@@ -47,6 +55,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   WaitForEvent: ['map', 'waits'],
   FailStep: ['fail step', 'fail-steps'],
   Handler: ['map', 'when-a-step-fails'],
+  Schedule: ['map', 'schedules'],
   SaveTo: ['map', 'files-of-a-run'],
   Repeat: ['map', 'a-step-again-and-again'],
   Step: ['step', 'steps'],

@@ -13,9 +13,12 @@ import type { Json } from '../../../src/pipeline/json.ts';
 import { languageSchema } from '../../../src/pipeline/language-schema.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
-import { RetrySpec } from '../../../src/pipeline/spec/failure.ts';
+import { HandlerSpec, RetrySpec } from '../../../src/pipeline/spec/failure.ts';
 import { InputSpec } from '../../../src/pipeline/spec/input.ts';
+import { ApprovalSpec, EscalateSpec, NotifySpec, WaitForEventSpec } from '../../../src/pipeline/spec/kinds/waiting.ts';
 import { ModelSettings } from '../../../src/pipeline/spec/model.ts';
+import { SaveToSpec } from '../../../src/pipeline/spec/saving.ts';
+import { ScheduleSpec } from '../../../src/pipeline/spec/schedule.ts';
 import { PipelineSpec, STEP_SPECS } from '../../../src/pipeline/spec.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -52,7 +55,14 @@ describe('the reference', () => {
     pipeline: PipelineSpec,
     input: InputSpec,
     model: ModelSettings,
+    schedule: ScheduleSpec,
     retry: RetrySpec,
+    handler: HandlerSpec,
+    file: SaveToSpec,
+    approval: ApprovalSpec,
+    escalation: EscalateSpec,
+    notification: NotifySpec,
+    'wait for an event': WaitForEventSpec,
     ...Object.fromEntries(Object.entries(STEP_SPECS).map(([kind, spec]) => [`${kind} step`, spec])),
   }) as [string, { shape: Record<string, z.ZodType> }][]) {
     for (const [key, schema] of Object.entries(shape)) {

@@ -49,7 +49,7 @@ outputs:
   {
     kind: 'wait',
     title: 'Waits',
-    text: 'A wait takes a duration, a time with its offset, or an expression that gives one of these or a number of milliseconds; its output is null. Or it waits for an event of a name, which `orchestrator runs event` or any other client sends: its output is then what the event brings. Events that came before are kept, and a wait takes the oldest one that fits. When the time for an event is over, the step fails with `EVENT_TIMEOUT`, unless `on_timeout` says otherwise.',
+    text: 'A wait takes a duration, a time with its offset, or an expression that gives one of these or a number of milliseconds; its output is null. Or it waits for an event of a name, which `orchestrator runs send` or any other client sends: its output is then what the event brings. Events that came before are kept, and a wait takes the oldest one that fits. When the time for an event is over, the step fails with `EVENT_TIMEOUT`, unless `on_timeout` says otherwise.',
     tables: [{ text: 'The keys of a wait for an event:', shape: WaitForEventSpec.shape }],
     example: `
 name: wait-step
