@@ -6,6 +6,7 @@ import { PipelineError } from './errors.ts';
 import type { SchedulePlan } from './pipeline/plan.ts';
 import { OVERLAP, scheduleIdOf, type ScheduledRun } from './schedule-view.ts';
 import { withSchedule } from './schedules.ts';
+import { quoted } from './visibility.ts';
 
 /** What is made up for. Times are milliseconds since 1970, both ends included. */
 export interface BackfillRequest {
@@ -102,7 +103,7 @@ async function knownIds(
   runs: readonly ScheduledRun[],
 ): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
-  const query = `TemporalScheduledById = '${scheduleId.replaceAll("'", "''")}'`;
+  const query = `TemporalScheduledById = ${quoted(scheduleId)}`;
   for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId);
   for (const { runId } of runs) if ((await readRunRecord(store, tenant, runId)) !== undefined) ids.add(runId);
   return ids;

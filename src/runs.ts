@@ -7,6 +7,7 @@ import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { RunStatus, RunView, SavedFile } from './pipeline/view.ts';
 import { ended, findOpenRun, isPassing, queryView, requireWorker, withRun } from './run-handle.ts';
 import { askParts } from './run-parts.ts';
+import { quoted } from './visibility.ts';
 
 /** One line of a list of runs. Times are milliseconds since 1970. */
 export interface RunSummary {
@@ -101,10 +102,6 @@ export async function listRuns(
     }
     return runs;
   });
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function summaryOf(info: WorkflowExecutionInfo): RunSummary {

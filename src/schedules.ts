@@ -6,6 +6,7 @@ import { resolveInputs } from './pipeline/inputs.ts';
 import type { Plan, SchedulePlan } from './pipeline/plan.ts';
 import { ownership, startOptions } from './run-start.ts';
 import { OVERLAP, scheduleIdOf, summaryOf, viewOf, type ScheduleSummary, type ScheduleView } from './schedule-view.ts';
+import { quoted } from './visibility.ts';
 
 /**
  * Makes a plan's `schedule` so: from now on Temporal starts runs of the plan as it is. A pipeline has one schedule in
@@ -75,7 +76,7 @@ export async function listSchedules(connection: Connection): Promise<readonly Sc
   const { tenant, client } = connection;
   return callTemporal(connection, async () => {
     const schedules: ScheduleSummary[] = [];
-    for await (const found of client.schedule.list({ query: `OrchestratorTenant = '${tenant}'` }))
+    for await (const found of client.schedule.list({ query: `OrchestratorTenant = ${quoted(tenant)}` }))
       schedules.push(summaryOf(tenant, found));
     return schedules.toSorted((one, other) => (one.pipeline < other.pipeline ? -1 : 1));
   });

@@ -11,12 +11,20 @@ interface Row {
   readonly packages?: readonly string[];
 }
 
-const BELOW_EDGES = ['src/errors.ts', 'src/pipeline/', 'src/catalog/', 'workflows/', 'activities/'];
+const BELOW_EDGES = [
+  'src/errors.ts',
+  'src/visibility.ts',
+  'src/pipeline/',
+  'src/catalog/',
+  'workflows/',
+  'activities/',
+];
 const RUN_FILES = ['src/client.ts', 'src/run-handle.ts', 'src/run-parts.ts'];
 
 /** The way of the data: spec → plan → workflow → activities → result. A new arrow needs a decision record. */
 const TABLE: readonly Row[] = [
   { files: 'src/errors.ts', may: [], packages: [] },
+  { files: 'src/visibility.ts', may: [], packages: [] },
   { files: 'src/pipeline/', may: ['src/pipeline/', 'src/errors.ts'] },
   { files: 'src/catalog/', may: ['src/catalog/', 'src/pipeline/', 'src/errors.ts'] },
   {
