@@ -27,6 +27,8 @@ import { retry, retryProblem, skip, skipProblem } from './decide-step.ts';
 export interface Top {
   readonly frame: Frame;
   readonly steps: readonly StepPlan[];
+  /** Where the only step of a part is. */
+  readonly at?: string;
 }
 
 /** Why something cannot be done that was asked for. */

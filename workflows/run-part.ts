@@ -1,5 +1,4 @@
 import { CancellationScope, isCancellation, setWorkflowOptions } from '@temporalio/workflow';
-import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { answerMessages, type Top } from './answer-messages.ts';
@@ -37,7 +36,7 @@ export async function runPart(request: PartRequest, carried?: Carried): Promise<
   const state = openPart({ runStep, runItem }, request, carried);
   const around: Frame = { path: request.path, results: new Map(), locals: localsOf(request.work), tally: emptyTally() };
   const frame = request.work.kind === 'pipeline' ? openFrame(state, { frame: around, path: request.path }) : around;
-  const top: Top = { frame, steps: stepsOf(request.work) };
+  const top: Top = { frame, ...stepsOf(request) };
   answerMessages(state, { top, view: () => viewOf(state, { top, isWhole: false }) });
   return renewing(state, {
     work: () => workToEnd(state, request, frame),
@@ -49,8 +48,8 @@ function localsOf(work: PartWork): NonNullable<Frame['locals']> {
   return work.kind === 'pipeline' ? {} : work.values;
 }
 
-function stepsOf(work: PartWork): readonly StepPlan[] {
-  return work.kind === 'pipeline' ? work.plan.steps : [work.step];
+function stepsOf({ work, path }: PartRequest): Pick<Top, 'steps' | 'at'> {
+  return work.kind === 'pipeline' ? { steps: work.plan.steps } : { steps: [work.step], at: path };
 }
 
 async function workToEnd(state: RunState, request: PartRequest, frame: Frame): Promise<PartResult> {

@@ -15,7 +15,7 @@ export function viewOf(state: RunState, { top, isWhole }: { readonly top: Top; r
     pipeline: state.pipeline,
     status: statusOf(state),
     startedAt: state.startedAt,
-    steps: stepViews(state, { path: top.frame.path, steps: top.steps }, isWhole ? Infinity : roomPerStep(state)),
+    steps: stepViews(state, { path: top.frame.path, ...top }, isWhole ? Infinity : roomPerStep(state)),
     usage: { ...usage },
     costNanoUsd,
     hasUnknownCost,

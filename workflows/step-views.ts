@@ -9,16 +9,19 @@ import type { RunState } from './run-state.ts';
 interface Block {
   readonly path: string;
   readonly steps: readonly StepPlan[];
+  /** Where the only step of a part is, which no block holds. */
+  readonly at?: string;
 }
 
 /** The steps of a block as far as they are; none when the block has not been reached, or is forgotten. */
-export function stepViews(state: RunState, { path, steps }: Block, room: number): readonly StepView[] {
+export function stepViews(state: RunState, { path, steps, at: only }: Block, room: number): readonly StepView[] {
   const block = state.memory.blocks.get(path) ?? blockAt({ blocks: new Map(), forms: new Map() }, path);
   return steps.map((step) => {
-    const at = path === '' ? step.id : `${path}/${step.id}`;
+    const at = only ?? (path === '' ? step.id : `${path}/${step.id}`);
     const { id, kind, description } = step;
     const base = {
       id,
+      ...(at === id ? {} : { path: at }),
       kind,
       ...(description === undefined ? {} : { description }),
       ...insideOf(state, { step, path: at, room }),

@@ -1,5 +1,5 @@
 import type { Usage } from './result.ts';
-import type { ItemsProgress, RunView, StepView } from './view.ts';
+import type { ItemsProgress, RunStatus, RunView, StepView } from './view.ts';
 
 /** What parts of a run say, by their paths: they have histories, and so views, of their own while they go on. */
 export type PartViews = ReadonlyMap<string, RunView>;
@@ -13,18 +13,23 @@ export function isInside(path: string, part: string): boolean {
   return item !== null && Number(item[1]) >= Number(from) && Number(item[1]) <= Number(to);
 }
 
-/** The view of a run with the views of its parts put where they belong. */
+/** The view of a run, or of a part, with the views of its parts put where they belong. */
 export function withParts(view: RunView, parts: PartViews): RunView {
-  if (parts.size === 0) return view;
-  const all = [view, ...parts.values()];
+  const own = (view.children ?? []).flatMap(({ path }) => {
+    const part = parts.get(path);
+    return part === undefined ? [] : [[path, withParts(part, parts)] as const];
+  });
+  if (own.length === 0) return view;
+  const inner = new Map(own);
+  const all = [view, ...inner.values()];
   // What a part asked people is over when the part is.
   const open = all.filter(({ endedAt }) => endedAt === undefined);
-  const steps = view.steps.map((step) => withPart(step, parts));
+  const steps = view.steps.map((step) => withPart(step, inner));
   const savedNanoUsd = sum(all, (each) => each.savedNanoUsd ?? 0);
   return {
     ...view,
     steps,
-    status: view.status === 'running' && isWaiting(steps) ? 'waiting' : view.status,
+    status: statusOf(view, { steps, parts: open.slice(1) }),
     usage: all.map(({ usage }) => usage).reduce(sumOf),
     costNanoUsd: sum(all, ({ costNanoUsd }) => costNanoUsd),
     hasUnknownCost: all.some(({ hasUnknownCost }) => hasUnknownCost),
@@ -35,6 +40,16 @@ export function withParts(view: RunView, parts: PartViews): RunView {
   };
 }
 
+/** Whether a history waits it judges by itself alone: it may have calls going on elsewhere, or wait elsewhere. */
+function statusOf(
+  { status }: RunView,
+  { steps, parts }: Pick<RunView, 'steps'> & { parts: readonly RunView[] },
+): RunStatus {
+  if (status !== 'running' && status !== 'waiting') return status;
+  if (parts.some((part) => part.status === 'running')) return 'running';
+  return status === 'waiting' || isWaiting(steps) ? 'waiting' : 'running';
+}
+
 function withPart(step: StepView, parts: PartViews): StepView {
   const path = step.path ?? step.id;
   const part = parts.get(path);
@@ -42,19 +57,18 @@ function withPart(step: StepView, parts: PartViews): StepView {
   const [only] = part.steps;
   // All rounds of a step: the part shows that step; of a pipeline the part shows its steps.
   const isSame = only !== undefined && (only.path ?? only.id) === path;
-  return withInner(isSame ? { ...step, ...insideOf(only) } : { ...step, steps: part.steps }, parts);
+  return waitingIf(part.status === 'waiting', isSame ? { ...step, ...insideOf(only) } : { ...step, steps: part.steps });
 }
 
 function insideOf({ steps, round }: StepView): Pick<StepView, 'steps' | 'round'> {
   return { ...(steps === undefined ? {} : { steps }), ...(round === undefined ? {} : { round }) };
 }
 
+/** A step that holds others goes on as long as one of them does. */
 function withInner(step: StepView, parts: PartViews): StepView {
   if (step.steps === undefined) return step;
   const steps = step.steps.map((each) => withPart(each, parts));
-  // A step that holds others goes on as long as one of them does.
-  const isHeldUp = step.status === 'running' && isWaiting(steps);
-  return isHeldUp ? { ...step, steps, status: 'waiting' } : { ...step, steps };
+  return waitingIf(isWaiting(steps), { ...step, steps });
 }
 
 /** The parts that go through some items each. */
@@ -71,8 +85,14 @@ function withChunks(step: StepView, chunks: readonly RunView[]): StepView {
   const count = (name: keyof ItemsProgress): number => sum(known, (one) => one[name]);
   const { total, done, failed } = step.progress;
   const progress = { total, done: done + count('done'), failed: failed + count('failed'), running: count('running') };
-  const isHeldUp = step.status === 'running' && chunks.every(({ status }) => status === 'waiting');
-  return isHeldUp ? { ...step, progress, status: 'waiting' } : { ...step, progress };
+  return waitingIf(
+    chunks.every(({ status }) => status === 'waiting'),
+    { ...step, progress },
+  );
+}
+
+function waitingIf(isHeldUp: boolean, step: StepView): StepView {
+  return isHeldUp && step.status === 'running' ? { ...step, status: 'waiting' } : step;
 }
 
 /** Nothing goes on, and something waits. */

@@ -52,31 +52,45 @@ describe('isInside', () => {
   }
 });
 
+/** A view with these parts going on in it. */
+const around = (view: Partial<RunView>, ...paths: readonly string[]): RunView => ({
+  ...EMPTY,
+  ...view,
+  children: paths.map((path) => ({ path, runId: `run-1/${path}` })),
+});
+
 describe('withParts', () => {
-  it('leaves a view without parts as it is', () => assert.equal(withParts(EMPTY, new Map()), EMPTY));
+  it('leaves a view as it is of whose parts nothing is known', () => {
+    const view = around({}, 'sub');
+    assert.equal(withParts(view, new Map()), view);
+    assert.equal(withParts(EMPTY, new Map([['sub', PART]])), EMPTY);
+  });
 
   it('puts the steps of a pipeline into the step that it is', () => {
     const inner = [running('a', { path: 'sub/a' })];
-    const { steps } = withParts({ ...EMPTY, steps: [running('sub')] }, new Map([['sub', { ...PART, steps: inner }]]));
+    const { steps } = withParts(
+      around({ steps: [running('sub')] }, 'sub'),
+      new Map([['sub', { ...PART, steps: inner }]]),
+    );
     assert.deepEqual(steps, [running('sub', { steps: inner })]);
   });
 
   it('puts parts of parts into theirs', () => {
     const parts = new Map([
-      ['sub', { ...PART, steps: [running('deep', { path: 'sub/deep' })] }],
+      ['sub', around({ ...PART, steps: [running('deep', { path: 'sub/deep' })] }, 'sub/deep')],
       ['sub/deep', { ...PART, steps: [running('x', { path: 'sub/deep/x' })] }],
     ]);
-    const [step] = withParts({ ...EMPTY, steps: [running('sub')] }, parts).steps;
+    const [step] = withParts(around({ steps: [running('sub')] }, 'sub'), parts).steps;
     assert.equal(step?.steps?.[0]?.steps?.[0]?.path, 'sub/deep/x');
   });
 
   it('shows the round that goes on, and what is inside it', () => {
     const inner = [running('review', { path: 'refine#7/review' })];
     const rounds = { ...PART, steps: [running('refine', { round: 7, steps: inner })] };
-    const [step] = withParts({ ...EMPTY, steps: [running('refine')] }, new Map([['refine', rounds]])).steps;
+    const [step] = withParts(around({ steps: [running('refine')] }, 'refine'), new Map([['refine', rounds]])).steps;
     assert.deepEqual([step?.round, step?.steps], [7, inner]);
     const bare = { ...PART, steps: [running('refine', { round: 7 })] };
-    const [other] = withParts({ ...EMPTY, steps: [running('refine')] }, new Map([['refine', bare]])).steps;
+    const [other] = withParts(around({ steps: [running('refine')] }, 'refine'), new Map([['refine', bare]])).steps;
     assert.deepEqual([other?.round, other?.steps], [7, undefined]);
   });
 
@@ -86,10 +100,8 @@ describe('withParts', () => {
       status,
       steps: [running('drafts', { progress: { total: 100, done, failed, running: 4 } })],
     });
-    const view = {
-      ...EMPTY,
-      steps: [running('drafts', { progress: { total: 500, done: 99, failed: 1, running: 2 } })],
-    };
+    const progress = { total: 500, done: 99, failed: 1, running: 2 };
+    const view = around({ steps: [running('drafts', { progress })] }, 'drafts[100-199]', 'drafts[200-299]');
     const parts = new Map([
       ['drafts[100-199]', chunk(40, 2)],
       ['drafts[200-299]', chunk(5, 0)],
@@ -106,7 +118,7 @@ describe('withParts', () => {
       ['a', { ...PART, savedNanoUsd: 3 }],
       ['b', { ...PART, hasUnknownCost: true, savedNanoUsd: 4 }],
     ]);
-    const { usage, costNanoUsd, hasUnknownCost, savedNanoUsd } = withParts(EMPTY, parts);
+    const { usage, costNanoUsd, hasUnknownCost, savedNanoUsd } = withParts(around({}, 'a', 'b'), parts);
     assert.deepEqual(usage, { inputTokens: 21, outputTokens: 42, cachedInputTokens: 6 });
     assert.deepEqual([costNanoUsd, hasUnknownCost, savedNanoUsd], [20, true, 7]);
   });
@@ -123,43 +135,63 @@ describe('withParts', () => {
       files: [file],
       compensations: [{ step: 'sub/y', status: 'done' }],
     };
-    const view = withParts({ ...EMPTY, files: [{ ...file, path: 'b.md' }] }, new Map([['sub', part]]));
+    const view = withParts(around({ files: [{ ...file, path: 'b.md' }] }, 'sub'), new Map([['sub', part]]));
     const { approvals, waits, held, children, files, compensations, ignored } = view;
     const lists = { approvals, waits, held, children, files, compensations, ignored };
     assert.deepEqual(
       Object.values(lists).map((list) => list?.length),
-      [1, 1, 1, 1, 2, 1, 1],
+      [1, 1, 1, 2, 2, 1, 1],
     );
-    const over = withParts(EMPTY, new Map([['sub', { ...part, endedAt: START }]]));
+    const over = withParts(around({}, 'sub'), new Map([['sub', { ...part, endedAt: START }]]));
     assert.deepEqual(
-      [over.approvals, over.waits, over.held, over.children, over.files?.length],
-      [undefined, undefined, undefined, undefined, 1],
+      [over.approvals, over.waits, over.held, over.children?.length, over.files?.length],
+      [undefined, undefined, undefined, 1, 1],
     );
   });
 
-  for (const { name, steps, part, expected } of [
+  const sub = [running('sub')];
+  for (const { name, view, part, expected } of [
     {
-      name: 'waits when all that goes on in it waits',
-      steps: [running('sub')],
-      part: [waiting('sub/ask')],
-      expected: 'waiting',
+      name: 'waits when its only part does',
+      view: { steps: sub },
+      part: { status: 'waiting', steps: [waiting('sub/ask')] },
+      expected: ['waiting', 'waiting'],
+    },
+    {
+      name: 'waits when it waits itself and its part does, too',
+      view: { steps: [...sub, waiting('ask')], status: 'waiting' },
+      part: { status: 'waiting' },
+      expected: ['waiting', 'waiting'],
     },
     {
       name: 'goes on while a part does',
-      steps: [running('sub')],
-      part: [waiting('sub/ask'), running('x', { path: 'sub/x' })],
-      expected: 'running',
+      view: { steps: sub, status: 'waiting' },
+      part: { status: 'running' },
+      expected: ['running', 'running'],
     },
     {
       name: 'goes on while a step beside the part does',
-      steps: [running('sub'), running('other')],
-      part: [waiting('sub/ask')],
-      expected: 'running',
+      view: { steps: [...sub, running('other')] },
+      part: { status: 'waiting' },
+      expected: ['running', 'waiting'],
     },
-  ]) {
+    {
+      name: 'is paused, whatever its parts do',
+      view: { steps: sub, status: 'paused' },
+      part: { status: 'running' },
+      expected: ['paused', 'running'],
+    },
+  ] as const) {
     it(`says that a run ${name}`, () => {
-      const view = withParts({ ...EMPTY, steps }, new Map([['sub', { ...PART, steps: part }]]));
-      assert.equal(view.status, expected);
+      const whole = withParts(around(view, 'sub'), new Map([['sub', { ...PART, ...part }]]));
+      assert.deepEqual([whole.status, whole.steps[0]?.status], expected);
     });
   }
+
+  it('says of a group that it waits when the part in it does', () => {
+    const group = running('group', { steps: [running('sub', { path: 'group/sub' })] });
+    const part = { ...PART, status: 'waiting' } as const;
+    const [step] = withParts(around({ steps: [group] }, 'group/sub'), new Map([['group/sub', part]])).steps;
+    assert.equal(step?.status, 'waiting');
+  });
 });
