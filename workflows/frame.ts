@@ -28,7 +28,7 @@ export function addTo(
   tally: Tally,
   { usage, costNanoUsd, reused }: Pick<CallFacts, 'usage' | 'costNanoUsd' | 'reused'>,
 ): void {
-  addUsage(tally.usage, usage);
+  if (reused === undefined) addUsage(tally.usage, usage);
   if (costNanoUsd === null) tally.hasUnknownCost = true;
   else tally.costNanoUsd += costNanoUsd;
   tally.savedNanoUsd += reused?.costNanoUsd ?? 0;

@@ -31,11 +31,12 @@ export async function runGuarded(state: RunState, place: Place, step: StepPlan):
 async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
   const act = async (): Promise<Called> => {
     const called = await callStep(state, place, step);
+    // Before it is judged: a fork with other checks does not make the call again.
+    if (isRecorded(step)) state.calls.push({ path: place.path, kind: step.kind, endedAt: Date.now(), result: called });
     return called.status === 'done' ? checked(state, place, { step, called }) : called;
   };
   try {
     const called = isLeaf(step) ? await whileBusy(state, act) : await act();
-    if (isRecorded(step)) state.calls.push({ path: place.path, kind: step.kind, endedAt: Date.now(), result: called });
     if (called.status === 'failed' && called.error.code === 'TOOL_OUTCOME_UNKNOWN') noteUnknown(state, place, step);
     return called;
   } catch (error) {

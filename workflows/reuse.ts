@@ -19,6 +19,10 @@ export async function reuse(
 ): Promise<Called | undefined> {
   const { fork } = state;
   if (fork === undefined) return undefined;
+  const form = formAt(state.memory, `${place.path}|reuse`, () => ({ isAsked: false }));
+  // Whoever tries a step again wants it to be done.
+  if (form.isAsked) return undefined;
+  form.isAsked = true;
   const found = await callLocal(state, 'findReusable', { ...callOf(state, place, templates), fork, made });
   if (found.isEffectRepeat) return repeated(place.path);
   if (found.result !== undefined) addSpending(state, place.frame, found.result);
