@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cardsFor } from '../src/cards.ts';
-import { connect, type Connection } from '../src/client.ts';
+import { connect, loadValue, startRun, type Connection, type StartRequest } from '../src/client.ts';
 import { loadConfig, type Config } from '../src/config.ts';
 import { stopLocal } from '../src/local/stop.ts';
 import { startTemporal } from '../src/local/temporal-server.ts';
+import type { Json } from '../src/pipeline/json.ts';
 import { makePlan } from '../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../src/pipeline/parse.ts';
 import type { Plan } from '../src/pipeline/plan.ts';
@@ -92,4 +94,31 @@ export function stepOf(view: RunView, id: string): StepView {
 /** How many steps of a run are done. */
 export function doneSteps(view: RunView): number {
   return view.steps.filter((step) => step.status === 'done').length;
+}
+
+/** Starts what a test writes as YAML. */
+export async function startYaml(
+  ground: TestGround,
+  yaml: string,
+  options: Omit<StartRequest, 'plan'> = {},
+): Promise<string> {
+  return (await startRun(ground.connection, { plan: planOf(yaml, ground.config), ...options })).runId;
+}
+
+/** Runs what a test writes as YAML to its end. */
+export async function runYaml(
+  ground: TestGround,
+  yaml: string,
+  inputs: Record<string, unknown> = {},
+): Promise<RunView> {
+  return untilEnd(ground.connection, await startYaml(ground, yaml, { inputs }));
+}
+
+/** The outputs of a run that must be done. */
+export async function outputsOf({ connection }: TestGround, view: RunView): Promise<Record<string, Json>> {
+  assert.equal(view.status, 'done', JSON.stringify(view.error));
+  const entries = Object.entries(view.outputs ?? {}).map(async ([name, value]): Promise<[string, Json]> => {
+    return [name, await loadValue(connection, value)];
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }

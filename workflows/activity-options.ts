@@ -56,12 +56,12 @@ export function activityOptions(policy: CallPolicy, { used, leftMs }: Used): Act
   const { attempts, maxBackoffMs } = policy.retry;
   return {
     summary: policy.summary.slice(0, SUMMARY_CHARACTERS),
-    startToCloseTimeout: policy.timeoutMs,
-    ...(leftMs === undefined ? {} : { scheduleToCloseTimeout: Math.max(leftMs, 1) }),
+    startToCloseTimeout: Math.min(policy.timeoutMs, Math.max(leftMs ?? Infinity, 1)),
     heartbeatTimeout: policy.isCareful ? CAREFUL_HEARTBEAT_MS : HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      maximumAttempts: policy.isRepeatable ? attempts - used : 1,
+      // The workflow makes the attempts that have to end by a certain time: Temporal would not tell how the last one failed.
+      maximumAttempts: policy.isRepeatable && leftMs === undefined ? attempts - used : 1,
       initialInterval: backoffMs(policy.retry, used + 1),
       maximumInterval: maxBackoffMs,
       backoffCoefficient: 2,

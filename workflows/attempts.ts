@@ -72,20 +72,11 @@ function readFailure(error: unknown, policy: CallPolicy): ReadFailure {
 }
 
 function timedOut(failure: TimeoutFailure, policy: CallPolicy): ReadFailure {
-  if (failure.timeoutType === 'SCHEDULE_TO_CLOSE') return outOfTime(failure, policy);
   const isLost = failure.timeoutType === 'HEARTBEAT';
   const what = isLost ? 'its worker stopped answering' : `it took longer than its timeout of ${policy.timeoutMs} ms`;
   if (!policy.isRepeatable) return unknownOutcome(`Cannot finish the call: ${what}`);
   const message = `Cannot finish the call: ${what}`;
   return { code: isLost ? 'WORKER_LOST' : 'STEP_TIMEOUT', message, details: { attempt: 1 } };
-}
-
-/** The attempts that Temporal made by itself took all the time that the step has; what the last one said is told. */
-function outOfTime({ cause }: TimeoutFailure, policy: CallPolicy): ReadFailure {
-  const before = cause instanceof ApplicationFailure ? `: ${cause.message}` : '';
-  const message = `Cannot finish the call: its attempts took longer than its "within" of ${policy.retry.withinMs} ms${before}`;
-  if (!policy.isRepeatable) return unknownOutcome(message);
-  return { code: 'STEP_TIMEOUT', message, details: { attempt: policy.retry.attempts } };
 }
 
 /** What was begun may have happened: only a person can know. */
