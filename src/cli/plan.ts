@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { planMermaid, planText } from '../pipeline/graph.ts';
+import { planMermaid } from '../pipeline/graph/mermaid.ts';
+import { planText } from '../pipeline/graph.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { findingNotes } from './screen/note-findings.ts';
 import { loadPlan } from './pipeline-file.ts';

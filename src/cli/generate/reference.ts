@@ -9,6 +9,7 @@ import { TOKENS_MAX } from '../../pipeline/parse/tokens.ts';
 import { DEPTH_MAX } from '../../pipeline/plain-json.ts';
 import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
 import { FINDINGS_MAX } from '../../pipeline/problem.ts';
+import { STEPS_MAX, STEP_DEPTH_MAX } from '../../pipeline/spec/problems.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
 import { ModelSettings } from '../../pipeline/spec/model.ts';
 import { ScheduleSpec } from '../../pipeline/spec/schedule.ts';
@@ -135,6 +136,7 @@ ${table(
       'a pipeline file',
       `${FILE_BYTES_MAX} bytes, ${TOKENS_MAX} parts, ${DEPTH_MAX} levels, aliases for ${ALIASED_VALUES_MAX} values`,
     ],
+    ['its steps', `${STEPS_MAX}, those inside others counted, ${STEP_DEPTH_MAX} deep in one another`],
     ['its plan', `${PLAN_BYTES_MAX} bytes as JSON`],
     [
       'an expression',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, JsonValue, map, text, wholeNumber } from './value.ts';
+import { ID_PATTERN, JsonValue, map, text, wholeNumber } from './value.ts';
 
 export const ITEMS_MAX = 1_000_000;
 export const ITEMS_AT_A_TIME_MAX = 500;
@@ -7,6 +7,9 @@ export const ROUNDS_MAX = 10_000;
 
 const listAllowed = 'an expression that gives a list, or a list';
 const expressionAllowed = 'an expression';
+
+const nameAllowed = 'a name of lower-case letters, digits and "_", beginning with a letter,';
+const Name = z.string({ error: nameAllowed }).regex(ID_PATTERN, { error: nameAllowed });
 
 export const RepeatSpec = map({
   until: text(expressionAllowed)
@@ -38,12 +41,12 @@ export const loopKeys = {
       expressions: true,
       examples: ['${{ inputs.parts }}', ['north', 'south']],
     }),
-  as: Id.optional().meta({
+  as: Name.optional().meta({
     description: 'The name of the item in expressions',
     otherwise: '`item`',
     examples: ['part'],
   }),
-  index: Id.optional().meta({
+  index: Name.optional().meta({
     description: "The name of the item's number in expressions, from 0",
     otherwise: '`index`',
     examples: ['number'],

@@ -13,6 +13,12 @@ export const STEPS_MAX = 10_000;
 const STEP_KEYS = Object.keys(STEP_SPECS) as readonly StepKey[];
 const ALL_STEP_KEYS = [...new Set([...STEP_KEYS, ...STEP_KEYS.flatMap((key) => Object.keys(STEP_SPECS[key].shape))])];
 
+/** The keys that only one kind of step has, each with the key that tells the kind. */
+const OWN_KEYS = ALL_STEP_KEYS.flatMap((key) => {
+  const [kind, another] = STEP_KEYS.filter((each) => key in STEP_SPECS[each].shape);
+  return another === undefined ? [[key, kind] as const] : [];
+});
+
 /** Everything about a value that keeps it from being a `PipelineSpec`; when this is empty, it is one. */
 export function specProblems(spec: Json): readonly Problem[] {
   const frame = PipelineFrame.safeParse(spec).error?.issues ?? [];
@@ -92,10 +98,12 @@ function kindProblems(step: Readonly<Record<string, Json>>, path: Path): readonl
     return [wrongKey('STEP_KIND', path, `${what}: it has ${quoted(present, 'and')}, exactly one of them is allowed`)];
   }
   const unknown = Object.keys(step).filter((key) => !ALL_STEP_KEYS.includes(key) && !key.startsWith('x-'));
-  if (unknown.length === 0) {
-    return [wrongKey('STEP_KIND', path, `${what}: it does not say what it does, ${quoted(STEP_KEYS, 'or')} is needed`)];
+  if (unknown.length > 0) return unknown.map((key) => unknownKey([...path, key], ALL_STEP_KEYS));
+  const [telling, kind] = OWN_KEYS.find(([key]) => Object.hasOwn(step, key)) ?? [];
+  if (telling !== undefined) {
+    return [wrongKey('STEP_KIND', path, `${what}: it has "${telling}" and no "${kind}", which belongs to it`)];
   }
-  return unknown.map((key) => unknownKey([...path, key], ALL_STEP_KEYS));
+  return [wrongKey('STEP_KIND', path, `${what}: it does not say what it does, ${quoted(STEP_KEYS, 'or')} is needed`)];
 }
 
 function quoted(names: readonly string[], word: 'and' | 'or'): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A pipeline that cannot be used, and what is said about it: `line:column CODE sentence`. */
@@ -8,10 +8,11 @@ export interface BadPipeline {
   readonly findings: readonly string[];
 }
 
-/** The table in `bad-pipelines.txt`: `=== name`, the file as it is, and a line `=> finding` for each finding. */
+/** The tables in `bad-pipelines*.txt`: `=== name`, the file as it is, and a line `=> finding` for each finding. */
 export function badPipelines(): readonly BadPipeline[] {
-  const table = readFileSync(join(import.meta.dirname, 'bad-pipelines.txt'), 'utf8');
-  return table.split(/^=== /m).slice(1).map(readEntry);
+  const files = globSync('bad-pipelines*.txt', { cwd: import.meta.dirname }).toSorted();
+  const tables = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
+  return tables.flatMap((table) => table.split(/^=== /m).slice(1).map(readEntry));
 }
 
 function readEntry(entry: string): BadPipeline {

@@ -69,8 +69,8 @@ function refuseNames(draft: Draft, path: Path, { as, index }: StepSpec): void {
   refuseShadowingName(draft, path, { key: 'as', name: as ?? AS, isWritten: as !== undefined });
   refuseShadowingName(draft, path, { key: 'index', name: index ?? INDEX, isWritten: index !== undefined });
   if ((as ?? AS) !== (index ?? INDEX)) return;
-  const place = [...path, 'index'];
-  const is = `"${as ?? AS}" is the name of the item, and its number needs another one`;
+  const place = [...path, index === undefined ? 'as' : 'index'];
+  const is = `the item and its number would both have the name "${as ?? AS}"`;
   draft.problems.push(wrongValue('NAME_SHADOWED', place, `Cannot use ${placeText(place)}: ${is}`));
 }
 
