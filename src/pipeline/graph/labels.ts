@@ -1,3 +1,4 @@
+import { jsonToText } from '../expression/value.ts';
 import type { ForEachPlan, RepeatPlan, StepPlan, Template, TextPart } from '../plan.ts';
 import type { WaitPlan } from '../waiting-plan.ts';
 
@@ -77,7 +78,7 @@ const CHARS_SHOWN = 60;
 function writtenText(template: Exclude<TextPart, { kind: 'text' }> | Template): string {
   switch (template.kind) {
     case 'literal':
-      return Array.isArray(template.value) ? `a list of ${template.value.length}` : String(template.value);
+      return Array.isArray(template.value) ? `a list of ${template.value.length}` : jsonToText(template.value);
     case 'expression':
       return template.expression.source;
     case 'text':
