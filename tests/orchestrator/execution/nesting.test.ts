@@ -63,6 +63,25 @@ function innerOf(step: StepPlan): readonly (readonly StepPlan[])[] {
   return [[...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])]];
 }
 
+/** A step in so many groups. */
+function nested(depth: number): object {
+  return Array.from({ length: depth - 1 }, (_, index) => `g${index}`).reduce<object>(
+    (inner, id) => ({ steps: { [id]: inner } }),
+    { set: '${{ inputs.n }}' },
+  );
+}
+
+function refusalOf(steps: object): readonly string[] {
+  const pipeline = { name: 'x', inputs: { n: {} }, steps };
+  try {
+    makePlan(parsePipeline(JSON.stringify(pipeline), 'p.yaml'), cards);
+  } catch (error) {
+    if (error instanceof PipelineError) return error.findings.map(({ code, message }) => `${code} ${message}`);
+    throw error;
+  }
+  return [];
+}
+
 describe('a group', () => {
   it('gives what its outputs say', () => {
     const { kind, body } = stepOf(
@@ -380,25 +399,6 @@ describe('the outputs that may be null', () => {
 });
 
 describe('steps in one another', () => {
-  /** A step in so many groups. */
-  function nested(depth: number): object {
-    return Array.from({ length: depth - 1 }, (_, index) => `g${index}`).reduce<object>(
-      (inner, id) => ({ steps: { [id]: inner } }),
-      { set: '${{ inputs.n }}' },
-    );
-  }
-
-  function refusalOf(steps: object): readonly string[] {
-    const pipeline = { name: 'x', inputs: { n: {} }, steps };
-    try {
-      makePlan(parsePipeline(JSON.stringify(pipeline), 'p.yaml'), cards);
-    } catch (error) {
-      if (error instanceof PipelineError) return error.findings.map(({ code, message }) => `${code} ${message}`);
-      throw error;
-    }
-    return [];
-  }
-
   it('may be twenty deep', () => assert.deepEqual(refusalOf({ a: nested(20) }), []));
 
   it('may not be deeper', () => {
