@@ -13,7 +13,7 @@ import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { loadValue as loadStored } from '../activities/values.ts';
-import { RUN_PIPELINE } from '../workflows/run-request.ts';
+import { RUN_PIPELINE, type ForkRequest } from '../workflows/run-request.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
 import { resolveInputs } from './pipeline/inputs.ts';
@@ -79,6 +79,10 @@ export interface StartRequest {
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** The run's id; starting the same run under the same id again gives the run that is there. */
   readonly id?: string;
+  /** What is taken over from an earlier run; `forkRun` makes it. */
+  readonly fork?: ForkRequest;
+  /** The length of history, in events, at which the run goes on in a new one; Temporal's own suggestion otherwise. */
+  readonly renewAfterEvents?: number;
 }
 
 /**
@@ -87,44 +91,42 @@ export interface StartRequest {
  */
 export async function startRun(
   connection: Connection,
-  { plan, inputs = {}, id }: StartRequest,
+  { plan, inputs = {}, id, fork, renewAfterEvents }: StartRequest,
 ): Promise<{ runId: string; isNew: boolean }> {
-  const values = resolveInputs(plan, inputs);
+  const start = {
+    plan,
+    values: resolveInputs(plan, inputs),
+    ...(fork === undefined ? {} : { fork }),
+    ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
+  };
   const runId = id ?? `${plan.pipeline.name}-${randomUUID()}`;
-  const fingerprint = fingerprintOf(plan, values);
-  if (id !== undefined && (await isKnown(connection, id, { plan, values }))) return { runId, isNew: false };
+  if (id !== undefined && (await isKnown(connection, id, start))) return { runId, isNew: false };
   try {
-    await callTemporal(connection, () => startWorkflow(connection, { plan, values, runId }));
+    await callTemporal(connection, () => startWorkflow(connection, runId, start));
     return { runId, isNew: true };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    await refuseAnotherRun(connection, runId, fingerprint);
+    await refuseAnotherRun(connection, runId, fingerprintOf(start));
     return { runId, isNew: false };
   }
 }
 
-interface Start extends RunStart {
-  readonly runId: string;
-}
-
-async function startWorkflow(connection: Connection, { plan, values, runId }: Start): Promise<void> {
+async function startWorkflow(connection: Connection, runId: string, start: RunStart): Promise<void> {
   await connection.client.workflow.start(RUN_PIPELINE, {
-    ...(await startOptions(connection, { plan, values })),
+    ...(await startOptions(connection, start)),
     workflowId: runId,
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
   });
 }
 
 /** Whether a run that Temporal has forgotten left its record under this id. */
-async function isKnown({ store, tenant }: Connection, id: string, { plan, values }: RunStart): Promise<boolean> {
-  const record = await readRunRecord(store, tenant, id);
+async function isKnown(connection: Connection, id: string, { plan, values, fork }: RunStart): Promise<boolean> {
+  const record = await readRunRecord(connection.store, connection.tenant, id);
   if (record === undefined) return false;
-  const before = Object.entries(record.inputs).map(async ([name, value]) => [
-    name,
-    await loadStored(store, tenant, value),
-  ]);
-  const inputs = Object.fromEntries(await Promise.all(before)) as Record<string, Json>;
-  if (fingerprintOf(record.plan, inputs) !== fingerprintOf(plan, values)) throw anotherRun(id);
+  const inputs = await loadValues(connection, record.inputs);
+  const isSame = fingerprintOf({ plan: record.plan, values: inputs }) === fingerprintOf({ plan, values });
+  // A record does not hold what was taken over, but it says from where.
+  if (!isSame || record.view.forkOf !== fork?.runId) throw anotherRun(id);
   return true;
 }
 
@@ -141,6 +143,17 @@ function anotherRun(runId: string): PipelineError {
 /** The value behind an envelope, from history or from the artifact store. Throws `ARTIFACT_MISSING`. */
 export function loadValue(connection: Connection, value: StoredValue): Promise<Json> {
   return loadStored(connection.store, connection.tenant, value);
+}
+
+/** The same for several values, by name. */
+export async function loadValues(
+  connection: Connection,
+  values: Readonly<Record<string, StoredValue>>,
+): Promise<Readonly<Record<string, Json>>> {
+  const loaded = Object.entries(values).map(
+    async ([name, value]) => [name, await loadValue(connection, value)] as const,
+  );
+  return Object.fromEntries(await Promise.all(loaded));
 }
 
 /** Whether a living worker is on the connection's task queue. */

@@ -9,6 +9,7 @@ export {
   type PipelineErrorOptions,
   type Position,
 } from './errors.ts';
+export { diffRuns, forkRun, type ForkOptions, type StartedFork } from './fork.ts';
 export { ensureModel } from './local/model.ts';
 export { startOllama, type OllamaServer } from './local/ollama-server.ts';
 export type { Progress } from './local/progress.ts';
@@ -23,6 +24,15 @@ export {
   type Ref,
   type Secret,
 } from './pipeline/builder.ts';
+export type {
+  Pair,
+  RunComparison,
+  RunTotals,
+  StepComparison,
+  StepFacts,
+  VerdictPair,
+} from './pipeline/compare-runs.ts';
+export type { ChangedStep, PlanComparison } from './pipeline/fork/compare-plans.ts';
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
 export type { Plan, StepPlan } from './pipeline/plan.ts';
 export type { StepError, StepResult, Usage, Verdict } from './pipeline/result.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { keepValue } from '../activities/values.ts';
-import type { RunRequest } from '../workflows/run-request.ts';
+import type { ForkRequest, RunRequest } from '../workflows/run-request.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 
@@ -17,20 +17,31 @@ export interface RunPlace {
 export interface RunStart {
   readonly plan: Plan;
   readonly values: Readonly<Record<string, Json>>;
+  readonly fork?: ForkRequest;
+  readonly renewAfterEvents?: number;
 }
 
 /** What Temporal is told when `runPipeline` starts, by whomever: a client or a schedule. Keeps long inputs in the store. */
-export async function startOptions({ store, tenant, taskQueue }: RunPlace, { plan, values }: RunStart) {
+export async function startOptions(
+  { store, tenant, taskQueue }: RunPlace,
+  { plan, values, fork, renewAfterEvents }: RunStart,
+) {
   const kept = Object.entries(values).map(async ([name, value]) => [name, await keepValue(store, tenant, value)]);
   const inputs = Object.fromEntries(await Promise.all(kept)) as RunRequest['inputs'];
-  const request: RunRequest = { plan, tenant, inputs };
+  const request: RunRequest = {
+    plan,
+    tenant,
+    inputs,
+    ...(fork === undefined ? {} : { fork }),
+    ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
+  };
   const { name, version, description } = plan.pipeline;
   return {
     taskQueue,
     args: [request],
     staticSummary: version === undefined ? name : `${name} ${version}`,
     ...(description === undefined ? {} : { staticDetails: description }),
-    memo: { fingerprint: fingerprintOf(plan, values) },
+    memo: { fingerprint: fingerprintOf({ plan, values, ...(fork === undefined ? {} : { fork }) }) },
     typedSearchAttributes: [
       ...ownership(tenant, name),
       { key: defineSearchAttributeKey('OrchestratorStatus', SearchAttributeType.KEYWORD), value: 'running' },
@@ -47,8 +58,7 @@ export function ownership(tenant: string, pipeline: string): SearchAttributePair
 }
 
 /** Tells whether two starts under one id are the same. */
-export function fingerprintOf(plan: Plan, values: Readonly<Record<string, Json>>): string {
-  return createHash('sha256')
-    .update(`${plan.hash} ${canonicalJson(values)}`)
-    .digest('hex');
+export function fingerprintOf({ plan, values, fork }: RunStart): string {
+  const parts = [plan.hash, canonicalJson(values), ...(fork === undefined ? [] : [canonicalJson({ ...fork } as Json)])];
+  return createHash('sha256').update(parts.join(' ')).digest('hex');
 }

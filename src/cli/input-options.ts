@@ -3,7 +3,7 @@ import { PipelineError, type Finding } from '../errors.ts';
 import { parseInputText, resolveInputs } from '../pipeline/inputs.ts';
 import type { Json } from '../pipeline/json.ts';
 import type { Plan } from '../pipeline/plan.ts';
-import { readFile } from './pipeline-file.ts';
+import { readFile } from '../read-file.ts';
 
 export interface InputOptions {
   /** `name=value`, each. */
@@ -14,11 +14,16 @@ export interface InputOptions {
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** The inputs of a run, single ones over those of the file. Throws what is wrong with them. */
-export function readInputs(plan: Plan, { input = [], inputFile }: InputOptions): Inputs {
-  const ofFile = inputFile === undefined ? {} : mapOfFile('the inputs', inputFile);
-  const inputs = { ...ofFile, ...Object.fromEntries(input.map((text) => namedInput(plan, text))) };
+export function readInputs(plan: Plan, options: InputOptions): Inputs {
+  const inputs = readGivenInputs(plan, options);
   resolveInputs(plan, inputs);
   return inputs;
+}
+
+/** The same where others may be missing, since they are known from elsewhere. */
+export function readGivenInputs(plan: Plan, { input = [], inputFile }: InputOptions): Inputs {
+  const ofFile = inputFile === undefined ? {} : mapOfFile('the inputs', inputFile);
+  return { ...ofFile, ...Object.fromEntries(input.map((text) => namedInput(plan, text))) };
 }
 
 function namedInput(plan: Plan, text: string): readonly [string, Json] {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { addApprove } from './runs/approve.ts';
 import { addCancel } from './runs/cancel.ts';
+import { addDiff } from './runs/diff.ts';
 import { addFiles } from './runs/files.ts';
+import { addFork } from './runs/fork.ts';
 import { addList } from './runs/list.ts';
 import { addPause } from './runs/pause.ts';
 import { addResume } from './runs/resume.ts';
@@ -24,6 +26,8 @@ const COMMANDS = [
   addPause,
   addResume,
   addCancel,
+  addFork,
+  addDiff,
 ];
 
 export function addRuns(program: Command, act: Act): void {

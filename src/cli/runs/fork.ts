@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { Connection } from '../../client.ts';
+import type { ForkOptions, StartedFork } from '../../fork.ts';
+import { ensureWorker, tendWorker, type Note } from '../background-worker.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { announceRun, followToEnd, howToFollow } from '../follow.ts';
+import { readGivenInputs, type InputOptions } from '../input-options.ts';
+import { interruption } from '../interruption.ts';
+import { loadPlan } from '../pipeline-file.ts';
+import { usdText } from '../screen/amounts.ts';
+import { findingNotes } from '../screen/note-findings.ts';
+import { ensureOllama, ollamaModels, progressOf, withConnection } from '../servers.ts';
+import type { Act, Session } from '../session.ts';
+import { collect } from '../text-options.ts';
+
+interface ForkCommandOptions extends InputOptions, Pick<ForkOptions, 'from' | 'keepApprovals' | 'reuseReads'> {
+  readonly pipeline?: string;
+  readonly allowEffects?: true;
+  readonly id?: string;
+  readonly detach?: true;
+}
+
+export function addFork(runs: Command, act: Act): void {
+  runs
+    .command('fork <id>')
+    .description('Run again what has changed, or comes after a step, and take over everything else.')
+    .option('--from <step>', 'run this step again, with all that comes after it')
+    .option('--pipeline <file>', 'an edited pipeline in place of the one of the run')
+    .option('-i, --input <name=value>', 'another input; may be repeated', collect)
+    .option('--input-file <file>', 'other inputs as a JSON or YAML map')
+    .option('--keep-approvals', 'take over what people answered, where they would be asked the same')
+    .option('--reuse-reads', 'take over what tools have read of the world')
+    .option('--allow-effects', 'let tools do a second time what they did in the run')
+    .option('--id <id>', 'the id of the new run')
+    .option('-d, --detach', 'start the new run and leave it')
+    .action(act(fork));
+}
+
+async function fork(session: Session, runId: string, options: ForkCommandOptions): Promise<ExitCode> {
+  const { config, terminal } = session;
+  const edited = options.pipeline === undefined ? undefined : await loadPlan(config, options.pipeline);
+  if (edited !== undefined) terminal.note(findingNotes(edited.warnings, terminal));
+  // It knows the tools, and so loads their libraries: commands that fork nothing do without.
+  const { forkRun, readEndedRun } = await import('../../fork.ts');
+  return withConnection(session, async (connection) => {
+    const plan = edited?.plan ?? (await readEndedRun(connection, runId, 'fork')).plan;
+    const inputs = readGivenInputs(plan, options);
+    const models = ollamaModels(plan);
+    const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
+    const worker = { config, connection, environment };
+    const { input: _, inputFile: __, pipeline: ___, detach, ...rest } = options;
+    const started = await forkRun(connection, { ...rest, runId, plan, inputs });
+    await ensureWorker(worker, progressOf(session));
+    announceRun(terminal, connection, started);
+    announceSavings(session, runId, started);
+    if (detach !== undefined) {
+      terminal.note(howToFollow(started.runId, 'The run goes on in the background.'));
+      return EXIT.DONE;
+    }
+    const tend = (note: Note, until: AbortSignal) => tendWorker(worker, note, until);
+    const code = await followToEnd({ terminal, connection, runId: started.runId, signal: interruption(), tend });
+    if (code !== EXIT.INTERRUPTED) await tellSavings(session, connection, started.runId);
+    return code;
+  });
+}
+
+/** What is known before: what hangs on new answers shows in the run only. */
+function announceSavings(
+  { terminal }: Session,
+  forkOf: string,
+  { runId, calls, reused, savedNanoUsd }: StartedFork,
+): void {
+  const report = { event: 'fork', run_id: runId, fork_of: forkOf, calls, reused, saved_usd: savedNanoUsd / 1e9 };
+  terminal.answer(report, () => [
+    terminal.paint('dim', `takes over up to ${reused} of ${callsText(calls)} of ${forkOf}${worth(savedNanoUsd)}`),
+  ]);
+}
+
+async function tellSavings({ terminal }: Session, connection: Connection, runId: string): Promise<void> {
+  const { savingsOf } = await import('../../fork.ts');
+  const { calls, savedNanoUsd } = await savingsOf(connection, runId);
+  terminal.answer({ event: 'savings', run_id: runId, reused: calls, saved_usd: savedNanoUsd / 1e9 }, () => [
+    `took over ${callsText(calls)}${worth(savedNanoUsd)}`,
+  ]);
+}
+
+function callsText(count: number): string {
+  return count === 1 ? '1 call' : `${count} calls`;
+}
+
+function worth(nanoUsd: number): string {
+  return nanoUsd === 0 ? '' : `, worth ${usdText(nanoUsd)}`;
+}

@@ -1,0 +1,47 @@
+import type { CallRecord } from '../result.ts';
+import type { RepeatedEffect } from './effects.ts';
+import { judgeCalls, type EarlierRun, type ForkOrder, type Judged } from './judge-calls.ts';
+
+export interface ForkPlan {
+  /** Records by path; null where a call must be made again, whatever others like it have given. */
+  readonly seed: Readonly<Record<string, CallRecord | null>>;
+  /** Effects that would be there twice, as far as that can be told before. */
+  readonly effects: readonly RepeatedEffect[];
+  /** What will be taken over, as far as that can be told before. */
+  readonly forecast: Forecast;
+}
+
+export interface Forecast {
+  /** Finished calls of the earlier run, without checks, and how many of them will be taken over. */
+  readonly calls: number;
+  readonly reused: number;
+  readonly savedNanoUsd: number;
+}
+
+/** Decides what a fork takes over from an earlier run. */
+export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
+  const judged = judgeCalls(before, order);
+  const kept = judged.filter(({ isDone, lost }) => isDone && lost === undefined);
+  // Other items may have given the same; whoever asks for this one wants it anew.
+  const barred = judged.filter(({ call, lost }) => lost === 'from' && call.path.includes('['));
+  return {
+    seed: Object.fromEntries([
+      ...barred.map(({ call }) => [call.path, null] as const),
+      ...kept.map(({ call }) => [call.path, call] as const),
+    ]),
+    effects: judged.flatMap(({ effect }) => effect ?? []),
+    forecast: forecastOf(judged),
+  };
+}
+
+function forecastOf(judged: readonly Judged[]): Forecast {
+  const calls = judged.filter(({ call, isDone }) => isDone && (call.kind === 'model' || call.kind === 'tool'));
+  const reused = calls.filter(({ lost, differs }) => lost === undefined && differs === undefined);
+  const savedNanoUsd = reused.reduce((sum, { call }) => sum + costOf(call), 0);
+  return { calls: calls.length, reused: reused.length, savedNanoUsd };
+}
+
+function costOf({ result }: CallRecord): number {
+  if (result.status !== 'done') return 0;
+  return (result.reused ?? result).costNanoUsd ?? 0;
+}
