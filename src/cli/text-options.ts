@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors.ts';
 import type { Json } from '../pipeline/json.ts';
-import { readFile } from './pipeline-file.ts';
+import { readFile } from '../read-file.ts';
 
 /** An option that may be given often. */
 export function collect(value: string, earlier: readonly string[] = []): readonly string[] {

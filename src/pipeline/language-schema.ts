@@ -5,8 +5,9 @@ import { PipelineSpec } from './spec.ts';
 /** Keys of our own in the zod schemas, which no editor knows. */
 const OWN_META: readonly string[] = ['expressions', 'otherwise', 'inner'];
 
-/** Where the schema of a step stands, which holds steps in its turn. */
+/** Where the schemas stand that hold themselves in their turn. */
 const STEP = '#/definitions/Step';
+const PIPELINE = '#/definitions/Pipeline';
 
 /**
  * The JSON Schema of a pipeline file, for editors: it completes keys and finds most mistakes. Draft 7, which editors
@@ -18,6 +19,7 @@ export function languageSchema(): JsonObject {
     io: 'input',
     override: ({ jsonSchema }) => {
       if (jsonSchema['inner'] === 'step') jsonSchema.$ref = STEP;
+      else if (jsonSchema['inner'] === 'pipeline') jsonSchema.$ref = PIPELINE;
       else if (jsonSchema['inner'] !== undefined) jsonSchema.additionalProperties = { $ref: STEP };
       for (const key of OWN_META) delete jsonSchema[key];
       if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };

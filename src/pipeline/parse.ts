@@ -1,5 +1,5 @@
 import { Composer, type Document } from 'yaml';
-import type { Position } from '../errors.ts';
+import type { PipelineError, Position } from '../errors.ts';
 import type { Json } from './json.ts';
 import { faultsOf } from './parse/faults.ts';
 import { readNode } from './parse/nodes.ts';
@@ -18,7 +18,12 @@ export interface ParsedPipeline {
   positionOf(path: Path, offsetInScalar?: number): Position;
   /** Where the key of a value stands. */
   keyPositionOf(path: Path): Position;
+  /** What the files that its steps name hold, by the path as it is written; without it, no file is looked for. */
+  readonly links?: PipelineLinks;
 }
+
+/** Another pipeline, or why there is none: an error with findings when its file has been read. */
+export type PipelineLinks = ReadonlyMap<string, ParsedPipeline | PipelineError>;
 
 /**
  * Reads a pipeline file: YAML or JSON, in UTF-8, `file` being its name for people. Throws `PIPELINE_INVALID` with

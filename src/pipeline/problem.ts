@@ -54,11 +54,15 @@ export const FINDINGS_MAX = 100;
 export function refusal(name: string, found: readonly Finding[]): PipelineError {
   const errors = found.filter(({ severity }) => severity === 'error');
   const [first] = errors as [Finding];
-  const where = first.position === undefined ? '' : ` (line ${first.position.line}, column ${first.position.column})`;
+  const where = first.position === undefined ? '' : ` (${whereText(first.position, name)})`;
   const count = errors.length === 1 ? 'it has an error' : `it has ${errors.length} errors, the first is`;
   return new PipelineError('PIPELINE_INVALID', `Cannot use pipeline "${name}": ${count}: ${first.message}${where}`, {
     findings: found.length > FINDINGS_MAX ? errors.slice(0, FINDINGS_MAX) : found,
   });
+}
+
+function whereText({ file, line, column }: Position, name: string): string {
+  return `${file === name ? '' : `"${file}", `}line ${line}, column ${column}`;
 }
 
 /** `steps.draft.needs[0]` */

@@ -3,6 +3,7 @@ import { stepsAllowed } from './spec/inner.ts';
 import { InputSpec } from './spec/input.ts';
 import { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from './spec/kinds/calls.ts';
 import { GroupStepSpec, SwitchStepSpec } from './spec/kinds/forms.ts';
+import { PipelineStepSpec } from './spec/kinds/pipeline.ts';
 import { ApproveStepSpec, FailStepSpec, WaitStepSpec } from './spec/kinds/waiting.ts';
 import { ModelSpec } from './spec/model.ts';
 import { ScheduleSpec } from './spec/schedule.ts';
@@ -20,6 +21,7 @@ export const STEP_SPECS = {
   set: SetStepSpec,
   steps: GroupStepSpec,
   switch: SwitchStepSpec,
+  pipeline: PipelineStepSpec,
   approve: ApproveStepSpec,
   wait: WaitStepSpec,
   fail: FailStepSpec,

@@ -1,11 +1,12 @@
 import { CALL_SECTIONS } from './kinds/calls.ts';
 import { FORM_SECTIONS } from './kinds/forms.ts';
+import { PIPELINE_SECTION } from './kinds/pipeline.ts';
 import { WAITING_SECTIONS } from './kinds/waiting.ts';
 import { FAILURE_SECTIONS } from './modifiers/failure.ts';
 import { LOOP_SECTIONS } from './modifiers/loops.ts';
 import { SAVING_SECTIONS } from './modifiers/saving.ts';
 
-export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS, ...WAITING_SECTIONS];
+export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS, PIPELINE_SECTION, ...WAITING_SECTIONS];
 export const MODIFIER_SECTIONS = [...LOOP_SECTIONS, ...FAILURE_SECTIONS, ...SAVING_SECTIONS];
 
 const WHOLE = `
@@ -105,3 +106,6 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(KIND_SECTIONS.map(({ kind, example }) => [kind, example])),
   ...Object.fromEntries(MODIFIER_SECTIONS.map(({ name, example }) => [name, example])),
 };
+
+/** The files that these name, by their paths. */
+export const EXAMPLE_FILES: Readonly<Record<string, string>> = { ...PIPELINE_SECTION.files };

@@ -56,11 +56,12 @@ const PLAIN_KEYS = COMMON_KEYS.filter(
   (key) => !MODIFIER_SECTIONS.some(({ name, shape }) => key === name || key in shape),
 );
 
-function kindSection({ kind, title, text, tables = [], example }: KindSection): readonly string[] {
+function kindSection({ kind, title, text, tables = [], example, files = {} }: KindSection): readonly string[] {
   const spec = STEP_SPECS[kind];
   const keys = Object.keys(spec.shape).filter((key) => !COMMON_KEYS.includes(key));
   const inner = tables.flatMap((each) => [each.text, keyTable(each)]);
-  return [`### ${title}`, text, keyTable(spec, keys), ...inner, block('yaml', example)];
+  const others = Object.entries(files).flatMap(([path, file]) => [`\`${path}\`:`, block('yaml', file)]);
+  return [`### ${title}`, text, keyTable(spec, keys), ...inner, block('yaml', example), ...others];
 }
 
 function modifierSection({ title, text, shape, example }: ModifierSection): readonly string[] {
@@ -95,7 +96,9 @@ What a step does is told by the one key of these that it has: ${Object.keys(STEP
   .map((key) => `\`${key}\``)
   .join(', ')}. Its id is its key in \`steps\`.
 
-A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends. Every step may have these keys, and those of the sections below that begin with "A step":`;
+A step starts as soon as all steps have ended whose output it reads or which it \`needs\`. It is skipped when one of them was skipped, or failed with \`on_error: continue\`. A step that reads nothing but the \`status\` or the \`error\` of another waits for it however it ends, and so does one with \`join: settled\`.
+
+Steps may stand in one another: in groups, in the cases of a switch, in what comes when a step failed. A step reads those beside it and those around it; nobody outside reads it. Every step may have these keys, and those that are told under ${MODIFIER_SECTIONS.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(' ', '-')})`).join(', ')}:`;
 
 const TOOLS = `## Tools
 

@@ -9,6 +9,8 @@ export interface KindSection {
   /** Of the maps that stand behind its keys. */
   readonly tables?: readonly KeyTable[];
   readonly example: string;
+  /** Other files that the example names, by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface KeyTable {

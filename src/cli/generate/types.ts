@@ -21,6 +21,7 @@ const INNER = {
   step: '[step](#steps)',
   steps: 'map of [steps](#steps)',
   cases: 'map of [steps](#steps)',
+  pipeline: '[pipeline](#the-pipeline)',
 } as const;
 
 function alternatives(members: readonly JsonObject[]): string {
@@ -47,6 +48,8 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   SetStep: ['set step', 'set-steps'],
   GroupStep: ['group', 'groups'],
   SwitchStep: ['switch', 'switches'],
+  PipelineStep: ['pipeline step', 'pipelines-in-pipelines'],
+  Pipeline: ['pipeline', 'the-pipeline'],
   ApproveStep: ['approval', 'approvals'],
   Approval: ['map', 'approvals'],
   Escalate: ['map', 'approvals'],

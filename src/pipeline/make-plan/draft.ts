@@ -8,6 +8,7 @@ import { type CompiledTemplate, type CompileOptions, compileTemplate } from '../
 import { readsOf } from '../template.ts';
 import type { PlanBlock, PlanStep } from './block.ts';
 import type { Candidate } from './candidates.ts';
+import type { PlannedPipeline } from './child.ts';
 import { TOLERANT_FIELDS } from './step-names.ts';
 import type { SchemaBook } from './schemas.ts';
 
@@ -26,6 +27,8 @@ export interface Draft {
   /** Compile steps inside a step. */
   readonly planBlock: PlanBlock;
   readonly planStep: PlanStep;
+  /** Compiles the pipeline that a step names at a path, or that stands there. */
+  readonly planChild: (path: Path, written: string | object) => PlannedPipeline | undefined;
   /** The steps that stand beside one another here. */
   readonly block: Block;
   /** What expressions may read here. */

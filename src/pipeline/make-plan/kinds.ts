@@ -5,6 +5,7 @@ import type { Kind } from './kind.ts';
 import { approveKind } from './kinds/approve.ts';
 import { checkKind, modelKind, setKind, toolKind } from './kinds/calls.ts';
 import { groupKind, switchKind } from './kinds/forms.ts';
+import { pipelineKind } from './kinds/pipeline.ts';
 import { failKind, waitKind } from './kinds/waiting.ts';
 
 /** By the one key that tells a step's kind. */
@@ -15,6 +16,7 @@ const KINDS = {
   set: setKind,
   steps: groupKind,
   switch: switchKind,
+  pipeline: pipelineKind,
   approve: approveKind,
   wait: waitKind,
   fail: failKind,

@@ -83,6 +83,8 @@ function mayHoldExpression(path: Path): boolean {
 /** Whether a schema lets expressions stand at a path below it; an answer's schema does so in its `enum`. */
 function holdsExpressions(schema: z.ZodType, path: Path): boolean {
   if (schema.meta()?.expressions === true) return true;
+  // A pipeline in a pipeline is looked through when its own plan is made.
+  if (schema.meta()?.inner === 'pipeline') return path.length > 0;
   if (schema instanceof z.ZodOptional) return holdsExpressions(schema.unwrap() as z.ZodType, path);
   if (schema instanceof z.ZodUnion) return schema.options.some((option) => holdsExpressions(option as z.ZodType, path));
   const [key, ...rest] = path;

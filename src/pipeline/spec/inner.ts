@@ -14,8 +14,8 @@ export interface StepMap {
 
 declare module 'zod' {
   interface GlobalMeta {
-    /** Steps stand here: one, a map of them by id, or a map by any text. */
-    inner?: 'step' | 'steps' | 'cases';
+    /** Steps stand here: one, a map of them by id, or a map by any text; or a whole pipeline. */
+    inner?: 'step' | 'steps' | 'cases' | 'pipeline';
   }
 }
 
@@ -37,3 +37,6 @@ export interface OneStep {
 }
 
 export const InnerStep = (z.unknown() as z.ZodType<OneStep>).meta({ inner: 'step' });
+
+/** A pipeline in a pipeline. Nothing around it can be read in it: it is read when the plan of it is made. */
+export const InnerPipeline = (z.looseObject({}) as unknown as z.ZodType<OneStep>).meta({ inner: 'pipeline' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { z } from 'zod';
 import { cardsFor } from '../../../src/cards.ts';
-import { EXAMPLES } from '../../../src/cli/generate/examples.ts';
+import { EXAMPLES, EXAMPLE_FILES, MODIFIER_SECTIONS } from '../../../src/cli/generate/examples.ts';
 import { generatedFiles } from '../../../src/cli/generate/files.ts';
 import { loadConfig } from '../../../src/config.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
@@ -16,6 +16,7 @@ import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import { HandlerSpec, RetrySpec } from '../../../src/pipeline/spec/failure.ts';
 import { InputSpec } from '../../../src/pipeline/spec/input.ts';
 import { ApprovalSpec, EscalateSpec, NotifySpec, WaitForEventSpec } from '../../../src/pipeline/spec/kinds/waiting.ts';
+import { RepeatSpec } from '../../../src/pipeline/spec/loops.ts';
 import { ModelSettings } from '../../../src/pipeline/spec/model.ts';
 import { SaveToSpec } from '../../../src/pipeline/spec/saving.ts';
 import { ScheduleSpec } from '../../../src/pipeline/spec/schedule.ts';
@@ -43,10 +44,12 @@ describe('the generated documents', () => {
   });
 });
 
+const links = new Map(Object.entries(EXAMPLE_FILES).map(([path, text]) => [path, parsePipeline(text, path)]));
+
 describe('the reference', () => {
   for (const [name, text] of Object.entries(EXAMPLES)) {
     it(`shows a pipeline that can run: ${name}`, () => {
-      const { plan } = makePlan(parsePipeline(text, 'example.yaml'), cards);
+      const { plan } = makePlan({ ...parsePipeline(text, 'example.yaml'), links }, cards);
       assert.ok(plan.steps.length > 0);
     });
   }
@@ -57,6 +60,7 @@ describe('the reference', () => {
     model: ModelSettings,
     schedule: ScheduleSpec,
     retry: RetrySpec,
+    repetition: RepeatSpec,
     handler: HandlerSpec,
     file: SaveToSpec,
     approval: ApprovalSpec,
@@ -74,6 +78,16 @@ describe('the reference', () => {
       });
     }
   }
+
+  it('has a row or a section for every key that a step may have', () => {
+    const text = readFileSync(join(root, 'docs/pipeline-reference.md'), 'utf8');
+    const keys = new Set(Object.values(STEP_SPECS).flatMap(({ shape }) => Object.keys(shape)));
+    const sections = new Set(MODIFIER_SECTIONS.map(({ name }) => name));
+    assert.deepEqual(
+      [...keys].filter((key) => !text.includes(`| \`${key}\` |`) && !sections.has(key)),
+      [],
+    );
+  });
 
   for (const { name, example } of cards.checks) {
     it(`shows the check ${name} as it may be written`, () => {
@@ -94,6 +108,13 @@ describe("the language's JSON Schema", () => {
     })),
     { name: 'keys that begin with x-', pipeline: { name: 'x', 'x-a': 1, steps: { a: { ...step, 'x-b': [] } } } },
     {
+      name: 'steps in steps in steps',
+      pipeline: {
+        name: 'x',
+        steps: { a: { steps: { b: { switch: '${{ 1 }}', cases: { c: step }, default: step } } } },
+      },
+    },
+    {
       name: 'a condition of either form',
       pipeline: { name: 'x', steps: { a: { ...step, if: true }, b: { ...step, if: '${{ true }}' } } },
     },
@@ -108,6 +129,15 @@ describe("the language's JSON Schema", () => {
     { name: 'a step of two kinds', pipeline: { name: 'x', steps: { a: { ...step, tool: 'x' } } } },
     { name: 'a name that is no identifier', pipeline: { name: 'x', steps: { 'a-b': step } } },
     { name: 'a duration that is none', pipeline: { name: 'x', timeout: '5 minutes', steps: { a: step } } },
+    { name: 'an unknown key deep inside', pipeline: { name: 'x', steps: { a: { steps: { b: { ...step, c: 1 } } } } } },
+    {
+      name: 'an unknown key in a case',
+      pipeline: { name: 'x', steps: { a: { switch: '${{ 1 }}', cases: { b: { ...step, c: 1 } } } } },
+    },
+    {
+      name: 'a default that is no step',
+      pipeline: { name: 'x', steps: { a: { switch: '${{ 1 }}', cases: { b: step }, default: 1 } } },
+    },
     { name: 'a number out of range', pipeline: { name: 'x', concurrency: 0, steps: { a: step } } },
   ] as readonly { name: string; pipeline: Json }[]) {
     it(`refuses ${name}`, () => assert.ok(!validate(pipeline)));
