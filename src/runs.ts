@@ -89,6 +89,8 @@ export async function listRuns(
 ): Promise<readonly RunSummary[]> {
   const conditions = [
     `WorkflowType = '${RUN_PIPELINE}'`,
+    // The earlier histories of a run that goes on in a new one.
+    `ExecutionStatus != 'ContinuedAsNew'`,
     `OrchestratorTenant = ${quoted(connection.tenant)}`,
     ...(status === undefined ? [] : [`OrchestratorStatus = ${quoted(status)}`]),
     ...(pipeline === undefined ? [] : [`OrchestratorPipeline = ${quoted(pipeline)}`]),
@@ -112,7 +114,7 @@ function summaryOf(info: WorkflowExecutionInfo): RunSummary {
     runId: info.workflowId,
     pipeline: String(attribute('OrchestratorPipeline')),
     status: wasStopped ? 'failed' : (attribute('OrchestratorStatus') as RunStatus),
-    startedAt: info.startTime.getTime(),
+    startedAt: Number(info.memo?.['startedAt'] ?? info.startTime.getTime()),
     ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime.getTime() }),
     ...(typeof costUsd === 'number' ? { costUsd } : {}),
   };

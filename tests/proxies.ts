@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as forward, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net';
 
 /** A real proxy in front of a real server. */
 export interface Proxy {
@@ -147,6 +153,49 @@ async function listening(server: Server | TcpServer, counts: { forwarded: number
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+    },
+  };
+}
+
+/** A TCP proxy behind which the server falls silent when a client says a certain word: no answer arrives any more. */
+export interface SilencingProxy {
+  /** `host:port`. */
+  readonly address: string;
+  /** Ends every connection; new ones are answered. */
+  cut(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startSilencingProxy(target: string, word: string): Promise<SilencingProxy> {
+  const [hostname = '', port] = target.split(':');
+  let isSilent = false;
+  let wasCut = false;
+  const clients = new Set<Socket>();
+  const server = createTcpServer((client) => {
+    clients.add(client);
+    const upstream = connect(Number(port), hostname);
+    client.on('data', (bytes) => {
+      isSilent ||= !wasCut && bytes.includes(word);
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => void (isSilent || client.write(bytes)));
+    client.on('error', () => upstream.destroy()).on('close', () => (clients.delete(client), upstream.destroy()));
+    upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = async (): Promise<void> => {
+    wasCut = true;
+    isSilent = false;
+    const ended = [...clients].map((client) => once(client, 'close'));
+    for (const client of clients) client.destroy();
+    await Promise.all(ended);
+  };
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    close: async () => {
+      server.close();
+      await cut();
     },
   };
 }

@@ -128,9 +128,11 @@ function carriedOf(state: RunState): Carried {
 
 /** Goes on in a new history; under worker versioning with the newest code. */
 export async function continueIn<F extends Workflow>(workflowType: string, ...args: Parameters<F>): Promise<never> {
-  const isNewer = workflowInfo().targetWorkerDeploymentVersionChanged;
+  const { targetWorkerDeploymentVersionChanged: isNewer, memo, startTime } = workflowInfo();
   const next = makeContinueAsNewFunc<F>({
     workflowType,
+    // Whoever lists runs sees the last history only, and is to know when the first one began.
+    memo: { startedAt: startTime.getTime(), ...memo },
     ...(isNewer ? { initialVersioningBehavior: 'AUTO_UPGRADE' } : {}),
   });
   return next(...args);
