@@ -56,14 +56,28 @@ function namesAfter(walk: Walk, { path, steps, names }: Around & { steps: readon
 const IDLE: ReadonlySet<string> = new Set('description needs checks retry timeout compensate save_to reuse'.split(' '));
 /** Keys around the call: they decide whether and how often it is made, not what it is made of. */
 const OUTER: ReadonlySet<string> = new Set('if else for_each repeat on_error'.split(' '));
+/** What another pipeline is given shows inside it. */
+const GIVEN: ReadonlySet<string> = new Set(['with', 'pipeline.inputs', 'pipeline.vars']);
 
 function isAffected(walk: Walk, step: StepPlan, around: Around): boolean {
   const { path, names } = around;
   const keys = (walk.keys.get(path) ?? []).filter((key) => !IDLE.has(key));
-  const isCallNew = walk.again.has(path) || keys.some((key) => !OUTER.has(key)) || readsAny(callReads(step), names);
+  const ownKeys = keys.filter((key) => !OUTER.has(key) && !(step.kind === 'pipeline' && GIVEN.has(key)));
+  const isCallNew = walk.again.has(path) || ownKeys.length > 0 || readsAny(callReads(step), names);
   if (isCallNew) walk.calls.add(path);
-  const isInnerNew = isInsideAffected(walk, step, around);
-  return isCallNew || isInnerNew || keys.length > 0 || readsAny(outerReads(step), names);
+  const isGivenAnew = isInsideAffected(walk, step, around) || isCallNew;
+  const isHandledAnew = isHandlerAffected(walk, step, { path, names: isGivenAnew ? withStep(names, step) : names });
+  const isOuterNew = keys.some((key) => OUTER.has(key)) || readsAny(outerReads(step), names);
+  return isGivenAnew || isHandledAnew || isOuterNew;
+}
+
+function withStep(names: ReadonlySet<string>, { id }: StepPlan): ReadonlySet<string> {
+  return new Set([...names, `steps.${id}`]);
+}
+
+/** A handler reads how its own step failed. */
+function isHandlerAffected(walk: Walk, { onError }: StepPlan, { path, names }: Around): boolean {
+  return onError.kind === 'steps' && isBlockAffected(walk, onError.body, { path: `${path}/on_error`, names });
 }
 
 function readsAny(reads: readonly string[], names: ReadonlySet<string>): boolean {
@@ -83,21 +97,18 @@ function isInsideAffected(walk: Walk, step: StepPlan, { path, names }: Around): 
 }
 
 function isAnyInside(walk: Walk, step: StepPlan, { path, names }: Around): boolean {
-  const { onError } = step;
-  const isHandled =
-    onError.kind === 'steps' && isBlockAffected(walk, onError.body, { path: `${path}/on_error`, names });
   switch (step.kind) {
     case 'steps':
-      return isBlockAffected(walk, step.body, { path, names }) || isHandled;
+      return isBlockAffected(walk, step.body, { path, names });
     case 'switch': {
       const steps = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
       const after = namesAfter(walk, { path, steps, names });
-      return steps.some(({ id }) => after.has(`steps.${id}`)) || isHandled;
+      return steps.some(({ id }) => after.has(`steps.${id}`));
     }
     case 'pipeline':
-      return isPipelineAffected(walk, step, { path, names }) || isHandled;
+      return isPipelineAffected(walk, step, { path, names });
     default:
-      return isHandled;
+      return false;
   }
 }
 
@@ -112,11 +123,12 @@ function isPipelineAffected(
   { path, names }: Around,
 ): boolean {
   const keys = walk.keys.get(path) ?? [];
+  const isAnyInputNew = keys.includes('with') || keys.includes('pipeline.inputs');
   const inputs = Object.keys(plan.inputs).filter((name) => {
     const template = given[name];
-    return keys.includes('with') || (template !== undefined && readsAny(readsOf(template), names));
+    return isAnyInputNew || (template !== undefined && readsAny(readsOf(template), names));
   });
-  const vars = keys.includes('pipeline') ? Object.keys(plan.vars) : [];
+  const vars = keys.includes('pipeline.vars') ? Object.keys(plan.vars) : [];
   const known = new Set([...inputs.map((name) => `inputs.${name}`), ...vars.map((name) => `vars.${name}`)]);
   const after = namesAfter(walk, { path, steps: plan.steps, names: known });
   return Object.values(plan.outputs).some((output) => readsAny(readsOf(output), after));

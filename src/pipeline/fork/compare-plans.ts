@@ -99,11 +99,10 @@ function ownFields(step: StepPlan): Fields {
       return { outputs: step.body.outputs };
     case 'switch':
       return { switch: step.on };
-    case 'pipeline':
-      return {
-        with: step.with,
-        pipeline: { inputs: step.plan.inputs, vars: step.plan.vars, outputs: step.plan.outputs },
-      };
+    case 'pipeline': {
+      const { inputs, vars, outputs } = step.plan;
+      return { with: step.with, 'pipeline.inputs': inputs, 'pipeline.vars': vars, 'pipeline.outputs': outputs };
+    }
     case 'approve':
       return { approve: approvalFields(step) };
     case 'wait':

@@ -40,7 +40,7 @@ function isInsideFrom(step: StepPlan, inside: readonly Segment[], from: readonly
   if (isCheckOf(inside)) return true;
   const [start, here] = [blockOf(step, from), blockOf(step, inside)];
   // A handler comes after what is inside the step.
-  if (start.steps !== here.steps) return start.name === undefined;
+  if (start.name !== here.name) return start.name === undefined;
   return comesFrom(here.steps, inside.slice(here.length), from.slice(start.length));
 }
 
