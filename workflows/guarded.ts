@@ -10,6 +10,7 @@ import { innerFrame } from './frame.ts';
 import { runInner } from './group.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import { saveFile } from './save-file.ts';
+import { withoutSlot } from './slots.ts';
 import type { HeldStep } from './steering.ts';
 import { noteUndo, noteUnknown } from './undo.ts';
 
@@ -74,11 +75,11 @@ async function makeGood(state: RunState, place: Place, failed: Failed): Promise<
     case 'continue':
       return called;
     case 'hold':
-      return hold(state, place, failed);
+      return withoutSlot(state, step, () => hold(state, place, failed));
     case 'value':
       return handled(called, await withSelf(state, place, failed, onError));
     case 'steps':
-      return handle(state, place, { ...failed, body: onError.body });
+      return withoutSlot(state, step, () => handle(state, place, { ...failed, body: onError.body }));
   }
 }
 
@@ -108,18 +109,15 @@ async function handle(
 }
 
 /** Waits for a person to decide about a failed step. The run's clock stands still meanwhile. */
-async function hold(state: RunState, place: Place, { step, called }: Failed): Promise<StepResult | 'retry'> {
+async function hold(state: RunState, place: Place, { called }: Failed): Promise<StepResult | 'retry'> {
   const { held } = state.steering;
   const parked: HeldStep = { error: called.error, since: Date.now() };
   held.set(place.path, parked);
-  const slots = isLeaf(step) ? 1 : 0;
-  state.slots.taken -= slots;
   wakeAll(state);
   try {
     await condition(() => parked.decision !== undefined);
   } finally {
     held.delete(place.path);
-    state.slots.taken += slots;
     wakeAll(state);
   }
   return decided(state, called, parked);

@@ -3,7 +3,8 @@ import {
   ApplicationFailure,
   CancelledFailure,
   ChildWorkflowFailure,
-  isCancellation,
+  CancellationScope,
+  getExternalWorkflowHandle,
   startChild,
   type ChildWorkflowHandle,
   type Workflow,
@@ -48,21 +49,36 @@ interface Part {
 /** Runs a part of the run in a history of its own, and adds what it left to the run. A cancellation is thrown. */
 export async function runChild(state: RunState, { frame, path }: Place, part: Part): Promise<PartResult> {
   return whileBusy(state, async () => {
-    const handle = await startPart(state, path, part);
-    const child: Child = { runId: handle.workflowId, handle, events: part.events };
-    state.steering.children.set(part.name, child);
-    try {
-      if (state.steering.isPaused) await handle.signal('pause');
-      const result = (await handle.result()) as PartResult;
-      addPart(state, frame, result);
-      if (result.outcome.status === 'cancelled') throw new CancelledFailure('Cancelled');
-      return result;
-    } catch (error) {
-      return brokenPart(error);
-    } finally {
-      state.steering.children.delete(part.name);
-    }
+    const stopping = CancellationScope.current().cancelRequested;
+    const { outcome, ...rest } = await CancellationScope.nonCancellable(async () => {
+      const handle = await startPart(state, path, part);
+      // Temporal would cancel the history in which the part began, which may not be the one in which it is.
+      const current = getExternalWorkflowHandle(handle.workflowId);
+      stopping.catch(() => current.cancel()).catch(() => undefined);
+      return followPart(state, part, { handle, current });
+    });
+    addPart(state, frame, rest);
+    if (outcome.status === 'cancelled') throw new CancelledFailure('Cancelled');
+    return { outcome, ...rest };
   });
+}
+
+interface Started {
+  readonly handle: ChildWorkflowHandle<Workflow>;
+  readonly current: Child['handle'];
+}
+
+async function followPart(state: RunState, { name, events }: Part, { handle, current }: Started): Promise<PartResult> {
+  const { steering } = state;
+  steering.children.set(name, { runId: handle.workflowId, handle: current, events });
+  try {
+    if (steering.isPaused) await current.signal('pause').catch(() => undefined);
+    return (await handle.result()) as PartResult;
+  } catch (error) {
+    throw brokenPart(error);
+  } finally {
+    steering.children.delete(name);
+  }
 }
 
 function startPart(
@@ -94,7 +110,9 @@ function startPart(
   }) as Promise<ChildWorkflowHandle<Workflow>>;
 }
 
-function addPart(state: RunState, frame: Frame, { spent, calls, undo, files, compensations }: PartResult): void {
+type Left = Omit<PartResult, 'outcome'>;
+
+function addPart(state: RunState, frame: Frame, { spent, calls, undo, files, compensations }: Left): void {
   addTally(state.spent, spent);
   for (let at: Frame | undefined = frame; at !== undefined; at = at.outer) addTally(at.tally, spent);
   state.moreCalls.push(...calls);
@@ -104,12 +122,12 @@ function addPart(state: RunState, frame: Frame, { spent, calls, undo, files, com
 }
 
 /** A part fails only for what no step can cause: somebody terminated it, or its code is wrong. */
-function brokenPart(error: unknown): PartResult {
-  if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
+function brokenPart(error: unknown): unknown {
+  if (!(error instanceof ChildWorkflowFailure)) return error;
   const { cause } = error;
-  if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) throw cause;
+  if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) return cause;
   const message = `Cannot finish a part of the run: workflow "${error.execution.workflowId ?? ''}" was stopped in Temporal`;
-  throw ApplicationFailure.create({ type: 'RUN_TERMINATED', message, nonRetryable: true });
+  return ApplicationFailure.create({ type: 'RUN_TERMINATED', message, nonRetryable: true });
 }
 
 /** All rounds of a step in one part. */

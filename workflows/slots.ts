@@ -1,4 +1,6 @@
 import { condition } from '@temporalio/workflow';
+import { isLeaf } from '../src/pipeline/plan-steps.ts';
+import type { StepPlan } from '../src/pipeline/plan.ts';
 import { mayStart, wakeAll, type RunState } from './run-state.ts';
 
 /** Waits until something new may start here, and until the run has room for it. */
@@ -18,5 +20,17 @@ export async function withSlots<T>(state: RunState, wanted: number, act: (taken:
   } finally {
     slots.taken -= taken;
     wakeAll(state);
+  }
+}
+
+/** Gives back the place of a step while it waits for something else: a person, or steps that need places themselves. */
+export async function withoutSlot<T>(state: RunState, step: StepPlan, act: () => Promise<T>): Promise<T> {
+  const taken = isLeaf(step) ? 1 : 0;
+  state.slots.taken -= taken;
+  wakeAll(state);
+  try {
+    return await act();
+  } finally {
+    state.slots.taken += taken;
   }
 }

@@ -1,4 +1,4 @@
-import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
+import type { ExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Json } from '../src/pipeline/json.ts';
 import type { StepError } from '../src/pipeline/result.ts';
 import type { ApprovalAnswer, ApprovalView, WaitView } from '../src/pipeline/view.ts';
@@ -41,7 +41,8 @@ export interface Skip {
 /** A part of the run with a history of its own, while it goes on. */
 export interface Child {
   readonly runId: string;
-  readonly handle: ChildWorkflowHandle<Workflow>;
+  /** Of the history in which it is now. */
+  readonly handle: ExternalWorkflowHandle;
   /** The names of the events that it may wait for. */
   readonly events: ReadonlySet<string>;
 }
