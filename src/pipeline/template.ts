@@ -90,6 +90,7 @@ function holesOf(template: Template): Hole[] {
   }
 }
 
-function expressionsOf(template: Template): Expression[] {
+/** Every expression of a template. */
+export function expressionsOf(template: Template): Expression[] {
   return holesOf(template).flatMap((hole) => (hole.kind === 'expression' ? [hole.expression] : []));
 }

@@ -5,9 +5,10 @@ import { innerSteps } from '../inner-steps.ts';
 import type { OneStep, StepMap } from '../spec/inner.ts';
 import type { StepSpec } from '../spec.ts';
 import { inCompileOrder } from './compile-order.ts';
+import { doubtsOf } from './doubts.ts';
 import { type Draft, within } from './draft.ts';
 import { orderOf } from './order.ts';
-import { type WrittenOutputs, defaultOutputs, planOutputs, reasonsNotDone, warnOfSettled } from './outputs.ts';
+import { type WrittenOutputs, defaultOutputs, planOutputs, warnOfSettled } from './outputs.ts';
 import { refuseShadowingStep } from './shadows.ts';
 import { addStepNames, fieldsOf } from './step-names.ts';
 
@@ -42,11 +43,11 @@ export type PlanStep = (draft: Draft, path: Path, step: StepSpec | OneStep) => P
 export function planBlock(around: Draft, written: WrittenBlock): PlannedBlock {
   const inside = openBlock(around, written);
   const steps = inOrder(planSteps(inside, written), inside, written);
-  const reasons = reasonsNotDone(steps);
-  warnOfSettled(inside, reasons);
+  const doubts = doubtsOf(steps);
+  warnOfSettled(inside, doubts);
   const ids = steps.map(({ id }) => id);
   const { templates, schema } =
-    written.outputs === undefined ? defaultOutputs(ids, inside) : planOutputs(inside, written.outputs, reasons);
+    written.outputs === undefined ? defaultOutputs(ids, inside) : planOutputs(inside, written.outputs, doubts);
   return {
     plan: { steps, outputs: { kind: 'map', entries: templates } },
     outputs: templates,

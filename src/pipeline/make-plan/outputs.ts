@@ -1,9 +1,9 @@
 import type { Json, JsonSchema } from '../json.ts';
-import type { StepPlan, Template } from '../plan.ts';
+import type { Template } from '../plan.ts';
 import { type Path, pathText, placeText, wrongValue } from '../problem.ts';
-import { readsOf } from '../template.ts';
-import { compileAt, type Draft, stepReads } from './draft.ts';
-import { TOLERANT_FIELDS, mapOf } from './step-names.ts';
+import { type Doubts, doubtIn } from './doubts.ts';
+import { compileAt, type Draft } from './draft.ts';
+import { mapOf } from './step-names.ts';
 
 /** What a block gives, or a run. */
 export interface PlannedOutputs {
@@ -18,21 +18,15 @@ export interface WrittenOutputs {
 }
 
 /** Compiles outputs, and warns of what may be null because a step may not be done. */
-export function planOutputs(
-  inside: Draft,
-  { path, value }: WrittenOutputs,
-  reasons: ReadonlyMap<string, string>,
-): PlannedOutputs {
+export function planOutputs(inside: Draft, { path, value }: WrittenOutputs, doubts: Doubts): PlannedOutputs {
   const outputs = Object.entries(value).map(([name, item]) => {
     return { name, ...compileAt(inside, { path: [...path, name], value: item }) };
   });
   for (const { name, template } of outputs) {
-    const read = stepReads(readsOf(template)).filter(({ field }) => !TOLERANT_FIELDS.has(field));
-    const doubtful = read.find(({ id }) => reasons.has(id));
-    if (doubtful === undefined) continue;
     const place = [...path, name];
-    const is = `step "${doubtful.id}" ${reasons.get(doubtful.id)}, and then it has no value`;
-    warn(inside, place, `Cannot promise ${placeText(place)}: ${is}`);
+    const doubt = doubtIn(template, doubts);
+    if (doubt !== undefined)
+      warn(inside, place, `Cannot promise ${placeText(place)}: ${doubt}, and then it has no value`);
   }
   return {
     templates: Object.fromEntries(outputs.map(({ name, template }) => [name, template])),
@@ -52,7 +46,7 @@ export function defaultOutputs(ids: readonly string[], { names }: Draft): Planne
 }
 
 /** Warns of what steps read that need not be done. */
-export function warnOfSettled(inside: Draft, reasons: ReadonlyMap<string, string>): void {
+export function warnOfSettled(inside: Draft, { reasons }: Doubts): void {
   const told = new Set<string>();
   for (const { id, settledAt: path } of inside.block.settledReads) {
     const text = `${id} ${pathText(path ?? [])}`;
@@ -65,25 +59,4 @@ export function warnOfSettled(inside: Draft, reasons: ReadonlyMap<string, string
 
 function warn({ warnings }: Draft, path: Path, message: string): void {
   warnings.push({ ...wrongValue('OUTPUT_MAY_BE_NULL', path, message), at: 'key', severity: 'warning' });
-}
-
-/** Why a step may not be done although its run is; `steps` are in order. */
-export function reasonsNotDone(steps: readonly StepPlan[]): ReadonlyMap<string, string> {
-  const reasons = new Map<string, string>();
-  for (const step of steps) {
-    const owner = step.dependsOn.find((name) => reasons.has(name) && !step.tolerates.includes(name));
-    const own = ownReason(step);
-    if (own !== undefined) reasons.set(step.id, own);
-    else if (owner !== undefined) reasons.set(step.id, `is skipped when step "${owner}" is not done`);
-  }
-  return reasons;
-}
-
-function ownReason(step: StepPlan): string | undefined {
-  if (step.condition !== undefined && step.otherwise === undefined) return 'may be skipped';
-  if (step.onError.kind === 'continue') return 'may fail';
-  if (step.kind !== 'switch' || step.forEach !== undefined) return undefined;
-  const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
-  const doubtful = cases.map((each) => [each.id, ownReason(each)] as const).find(([, reason]) => reason !== undefined);
-  return doubtful && `has a case, "${doubtful[0]}", that ${doubtful[1]}`;
 }

@@ -381,6 +381,30 @@ describe('the outputs that may be null', () => {
       ],
     },
     {
+      name: 'are those that read a field of a group which is such a step',
+      steps:
+        '  a: { steps: { b: { set: 1, if: "${{ inputs.n > 1 }}" }, c: { steps: { d: { set: 1, on_error: continue } } }, e: { set: 1 } } }',
+      more: 'outputs: { b: "${{ steps.a.output.b }}", d: "${{ steps.a.output.c.d }} ${{ steps.a.output.e }}", all: "${{ steps.a.output }}" }',
+      expected: [
+        '8:12 OUTPUT_MAY_BE_NULL Cannot promise output "b": step "a/b" may be skipped, and then it has no value',
+        '8:42 OUTPUT_MAY_BE_NULL Cannot promise output "d": step "a/c/d" may fail, and then it has no value',
+      ],
+    },
+    {
+      name: 'are not those that read a field of the items of such a group',
+      steps: '  a: { for_each: [1], key: "${{ string(item) }}", steps: { b: { set: 1, if: "${{ item > 1 }}" } } }',
+      more: 'outputs: { b: "${{ steps.a.output.b }}" }',
+      expected: [],
+    },
+    {
+      name: 'are not those for which something stands in',
+      steps: '  a: { set: { b: 1 }, if: "${{ inputs.n > 1 }}" }',
+      more: 'outputs: { a: "${{ coalesce(steps.a.output.b, 1) }}", b: "${{ steps.a.output.?b.orValue(1) }}", c: "${{ has(steps.a.output.b) }}", d: "${{ coalesce(1, steps.a.output) }}", e: "${{ inputs.n }}" }',
+      expected: [
+        '8:132 OUTPUT_MAY_BE_NULL Cannot promise output "d": step "a" may be skipped, and then it has no value',
+      ],
+    },
+    {
       name: 'are not told where only the status is read',
       steps: '  a: { if: "${{ inputs.n > 1 }}", set: 1 }\n  b: { join: settled, set: "${{ steps.a.status }}" }',
       expected: [],
