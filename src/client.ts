@@ -156,8 +156,17 @@ export async function loadValues(
   return Object.fromEntries(await Promise.all(loaded));
 }
 
-/** Whether a living worker is on the connection's task queue. */
+/** Whether a living worker is on the connection's task queue; a server that cannot tell is taken to have one. */
 export async function hasWorker(connection: Connection): Promise<boolean> {
+  try {
+    return await hasPoller(connection);
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === UNIMPLEMENTED) return true;
+    throw error;
+  }
+}
+
+async function hasPoller(connection: Connection): Promise<boolean> {
   const { namespace, taskQueue, client } = connection;
   const found = await callTemporal(connection, () =>
     client.workflowService.describeTaskQueue({
@@ -193,6 +202,7 @@ export function isUnknownRun(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
 }
 
+const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 
