@@ -19,11 +19,11 @@ export function openWaiting(draft: Draft, path: Path, { needs, join }: StepSpec)
   const { index, settledReads } = draft.block;
   const waits = new Map<string, boolean>();
   const waitFor: Draft['waitFor'] = (all) => {
-    const read = join === 'settled' && all.mustBeDone ? { id: all.id, mustBeDone: false, settledAt: path } : all;
-    const { id, mustBeDone } = read;
+    const read = join === 'settled' && all.mustBeDone ? { id: all.id, mustBeDone: false, settledReader: path } : all;
+    const { id, mustBeDone, settledReader: reader } = read;
     if (!index.has(id)) return draft.waitFor(read);
     waits.set(id, mustBeDone || waits.get(id) === true);
-    if (read.settledAt !== undefined) settledReads.push(read);
+    if (reader !== undefined) settledReads.push({ id, reader });
   };
   for (const { name, place } of namesIn(needs ?? [], [...path, 'needs'])) {
     if (index.has(name)) waits.set(name, join !== 'settled');

@@ -41,16 +41,16 @@ export interface Draft {
 export interface Block {
   readonly path: Path;
   readonly index: ReadonlyMap<string, number>;
-  /** Where the output of a step is read that need not be done. */
-  readonly settledReads: StepRead[];
+  /** The steps whose output is read although they need not be done, each with the path of the step that reads it. */
+  readonly settledReads: { readonly id: string; readonly reader: Path }[];
 }
 
 /** A step that is read. */
 export interface StepRead {
   readonly id: string;
   readonly mustBeDone: boolean;
-  /** The step that reads its output although it need not be done. */
-  readonly settledAt?: Path;
+  /** The path of the step that reads its output although it need not be done. */
+  readonly settledReader?: Path;
 }
 
 /** The models behind a name, and how they are used. */

@@ -48,9 +48,9 @@ export function defaultOutputs(ids: readonly string[], { names }: Draft): Planne
 /** Warns of what steps read that need not be done. */
 export function warnOfSettled(inside: Draft, { reasons }: Doubts): void {
   const told = new Set<string>();
-  for (const { id, settledAt: path } of inside.block.settledReads) {
-    const text = `${id} ${pathText(path ?? [])}`;
-    if (path === undefined || !reasons.has(id) || told.has(text)) continue;
+  for (const { id, reader: path } of inside.block.settledReads) {
+    const text = `${id} ${pathText(path)}`;
+    if (!reasons.has(id) || told.has(text)) continue;
     told.add(text);
     const is = `step "${id}" ${reasons.get(id)}, and "join" lets this one go on without it`;
     warn(inside, path, `Cannot promise ${placeText(path)} what it reads: ${is}`);

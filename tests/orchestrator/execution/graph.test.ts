@@ -111,6 +111,24 @@ describe('planText', () => {
     ]);
   });
 
+  it('shows the steps of another pipeline, and of long texts the beginning', () => {
+    const plan = planOf(`
+name: x
+inputs: { kind: { type: string } }
+steps:
+  other: { pipeline: { name: child, steps: { first: { set: 1 } } } }
+  long:
+    switch: "\${{ inputs.kind }} and \${{ inputs.kind }} and \${{ inputs.kind }}"
+    cases: { one: { set: 1 } }
+`);
+    assert.deepEqual(planText(plan).split('\n').slice(1), [
+      '  other       pipeline child',
+      '    first     set',
+      '  long        switch ${{ inputs.kind }} and ${{ inputs.kind }} and ${{ inputs.kin…',
+      '    case one  set',
+    ]);
+  });
+
   it('leaves out what there is not', () => {
     assert.equal(planText(planOf('name: x\nsteps: { a: { set: 1 } }')), 'x: 1 step, 100 at a time\n  a  set');
   });

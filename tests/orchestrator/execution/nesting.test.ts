@@ -398,10 +398,12 @@ describe('the outputs that may be null', () => {
     },
     {
       name: 'are not those for which something stands in',
-      steps: '  a: { set: { b: 1 }, if: "${{ inputs.n > 1 }}" }',
-      more: 'outputs: { a: "${{ coalesce(steps.a.output.b, 1) }}", b: "${{ steps.a.output.?b.orValue(1) }}", c: "${{ has(steps.a.output.b) }}", d: "${{ coalesce(1, steps.a.output) }}", e: "${{ inputs.n }}" }',
+      steps: '  a: { set: { b: 1.5 }, if: "${{ inputs.n > 1 }}" }',
+      more: 'outputs: { a: "${{ coalesce(steps.a.output.b, 1) }}", b: "${{ steps.a.output.?b.orValue(1) }}", c: "${{ has(steps.a.output.b) }}", d: "${{ coalesce(1, steps.a.output) }}", e: "${{ inputs.n }}", f: "${{ steps.a.output.b }}", g: "${{ steps.a.output[inputs.kind] }}" }',
       expected: [
         '8:132 OUTPUT_MAY_BE_NULL Cannot promise output "d": step "a" may be skipped, and then it has no value',
+        '8:195 OUTPUT_MAY_BE_NULL Cannot promise output "f": step "a" may be skipped, and then it has no value',
+        '8:225 OUTPUT_MAY_BE_NULL Cannot promise output "g": step "a" may be skipped, and then it has no value',
       ],
     },
     {
