@@ -70,8 +70,9 @@ export async function untilView(
   connection: Connection,
   runId: string,
   looksRight: (view: RunView) => boolean,
+  patienceMs = 100_000,
 ): Promise<RunView> {
-  const patience = AbortSignal.timeout(100_000);
+  const patience = AbortSignal.timeout(patienceMs);
   let last: RunView | undefined;
   for await (const view of followRun(connection, runId, { signal: patience, intervalMs: 25 })) {
     if (looksRight(view)) return view;
@@ -81,8 +82,8 @@ export async function untilView(
 }
 
 /** Waits until a run has ended. */
-export function untilEnd(connection: Connection, runId: string): Promise<RunView> {
-  return untilView(connection, runId, (view) => view.endedAt !== undefined);
+export function untilEnd(connection: Connection, runId: string, patienceMs?: number): Promise<RunView> {
+  return untilView(connection, runId, (view) => view.endedAt !== undefined, patienceMs);
 }
 
 export function stepOf(view: RunView, id: string): StepView {
