@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { cardsFor } from '../../src/cards.ts';
+import { startRun } from '../../src/client.ts';
 import type { Json } from '../../src/pipeline/json.ts';
+import { makePlan } from '../../src/pipeline/make-plan.ts';
+import type { PipelineSpec } from '../../src/pipeline/spec.ts';
 import type { RunView, StepView } from '../../src/pipeline/view.ts';
-import { openGround, outputsOf, runYaml, stepOf, type TestGround } from '../runs.ts';
+import { openGround, outputsOf, runYaml, stepOf, untilEnd, type TestGround } from '../runs.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 
@@ -333,5 +337,78 @@ outputs: { status: "\${{ steps.all.output.ask.status }}", attempts: "\${{ steps.
     );
     const loop = stepOf(view, 'all').steps?.[0];
     assert.equal(loop?.round, 2);
+  });
+
+  describe('a pipeline inside a pipeline', () => {
+    const greet: PipelineSpec = {
+      name: 'greet',
+      inputs: { who: { type: 'string' }, mark: { type: 'string', default: '!' } },
+      vars: { word: 'Hello' },
+      steps: {
+        text: {
+          set: '${{ vars.word + " " + inputs.who + inputs.mark }}',
+          compensate: {
+            tool: 'http.request',
+            with: { url: 'WEB/ungreet', query: { text: '${{ steps.text.output }}' } },
+          },
+        },
+        check: { if: '${{ inputs.who == "nobody" }}', fail: 'nobody is there' },
+      },
+      outputs: { text: '${{ steps.text.output }}' },
+    };
+    const around = (steps: PipelineSpec['steps'], outputs: PipelineSpec['outputs'] = {}): PipelineSpec => ({
+      name: 'around',
+      vars: { word: 'not seen inside' },
+      steps,
+      outputs,
+    });
+
+    async function runSpec(spec: PipelineSpec): Promise<RunView> {
+      const text = JSON.stringify(spec).replaceAll('WEB', web.url);
+      const { plan } = makePlan(JSON.parse(text) as PipelineSpec, cardsFor(ground.config));
+      return untilEnd(ground.connection, (await startRun(ground.connection, { plan })).runId);
+    }
+
+    it('gets its inputs, and gives its outputs', async () => {
+      const view = await runSpec(
+        around(
+          { each: { for_each: '${{ ["Ada", "Bob"] }}', pipeline: greet, with: { who: '${{ item }}' } } },
+          { texts: '${{ steps.each.output }}' },
+        ),
+      );
+      assert.deepEqual(await outputsOf(ground, view), { texts: [{ text: 'Hello Ada!' }, { text: 'Hello Bob!' }] });
+    });
+
+    it('undoes what it did when it fails, and the step fails with its error', async () => {
+      const view = await runSpec(around({ greet: { pipeline: greet, with: { who: 'nobody' } } }));
+      assert.deepEqual(
+        [view.error?.code, view.error?.message, view.error?.at],
+        ['STEP_REFUSED', 'nobody is there', 'greet/check'],
+      );
+      assert.deepEqual(
+        view.compensations?.map(({ step, status }) => `${step} ${status}`),
+        ['greet/text done'],
+      );
+    });
+
+    it('is undone when the pipeline around it fails later', async () => {
+      const view = await runSpec(
+        around({ greet: { pipeline: greet, with: { who: 'Cleo' } }, end: { needs: 'greet', fail: 'over' } }),
+      );
+      assert.deepEqual(
+        view.compensations?.map(({ step, status }) => `${step} ${status}`),
+        ['greet/text done'],
+      );
+      assert.ok(web.requests.some((request) => decodeURIComponent(request).includes('ungreet?text=Hello Cleo!')));
+    });
+
+    it('is refused inputs that only the run finds wrong', async () => {
+      const spec = around({
+        name: { tool: 'text.template', with: { template: '[1]', data: {} } },
+        greet: { pipeline: greet, with: { who: '${{ parse_json(steps.name.output) }}' } },
+      });
+      const view = await runSpec(spec);
+      assert.equal(view.error?.code, 'INPUT_INVALID');
+    });
   });
 });
