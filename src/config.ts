@@ -134,3 +134,14 @@ function secretsOf(environment: Environment): Record<string, string> {
   const names = Object.keys(environment).filter((name) => name.startsWith(SECRET_PREFIX));
   return Object.fromEntries(names.map((name) => [name.slice(SECRET_PREFIX.length), environment[name] ?? '']));
 }
+
+/** Every value of a configuration that must be told to nobody. */
+export function secretsIn({ secrets, providers, temporal }: Config): readonly string[] {
+  const server = temporal.kind === 'given' ? temporal.connection : {};
+  const keys = [
+    ...Object.values(providers).map(({ apiKey }) => apiKey),
+    server.apiKey,
+    server.metadata?.['authorization'],
+  ];
+  return [...Object.values(secrets), ...keys.filter((key) => typeof key === 'string')];
+}

@@ -20,6 +20,7 @@ export interface Finding {
 export const ERROR_CODES = [
   // What a user wrote
   'FILE_UNREADABLE',
+  'FILE_UNWRITABLE',
   'FILE_ENCODING',
   'YAML_SYNTAX',
   'YAML_LIMIT',

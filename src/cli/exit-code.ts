@@ -7,6 +7,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Codes that say: what you wrote cannot be taken; nothing was started or changed. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'FILE_UNREADABLE',
+  'FILE_UNWRITABLE',
   'FILE_ENCODING',
   'INPUT_MISSING',
   'INPUT_UNKNOWN',

@@ -3,6 +3,7 @@ import manifest from 'orchestrator/package.json' with { type: 'json' };
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addPlan } from './plan.ts';
+import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addRuns } from './runs.ts';
 import { addSchedules } from './schedules.ts';
@@ -10,7 +11,7 @@ import type { Act } from './session.ts';
 import { addValidate } from './validate.ts';
 import { addWorker } from './worker.ts';
 
-const COMMANDS = [addRun, addValidate, addPlan, addRuns, addSchedules, addWorker, addDev, addDoctor];
+const COMMANDS = [addRun, addValidate, addPlan, addRuns, addSchedules, addReplay, addWorker, addDev, addDoctor];
 
 /** The whole command line. Its errors are thrown, not printed. */
 export function createProgram(act: Act): Command {

@@ -4,6 +4,7 @@ import { addCancel } from './runs/cancel.ts';
 import { addDiff } from './runs/diff.ts';
 import { addFiles } from './runs/files.ts';
 import { addFork } from './runs/fork.ts';
+import { addExport } from './runs/export.ts';
 import { addList } from './runs/list.ts';
 import { addPause } from './runs/pause.ts';
 import { addResume } from './runs/resume.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addCancel,
   addFork,
   addDiff,
+  addExport,
 ];
 
 export function addRuns(program: Command, act: Act): void {

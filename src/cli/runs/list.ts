@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { RunStatus } from '../../pipeline/view.ts';
 import { listRuns } from '../../runs.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { LIMIT_HELP, limitOption } from '../limit-option.ts';
 import { runsTable, summaryReport } from '../screen/runs-table.ts';
 import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
@@ -16,7 +17,6 @@ const STATUSES = [
   'cancelled',
 ] as const satisfies readonly RunStatus[];
 const LIMIT = 20;
-const LIMIT_MAX = 1000;
 
 interface ListOptions {
   readonly status?: RunStatus;
@@ -30,14 +30,8 @@ export function addList(runs: Command, act: Act): void {
     .description('List runs, newest first.')
     .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
     .option('--pipeline <name>', 'only runs of this pipeline')
-    .option('--limit <number>', `how many at most, from 1 to ${LIMIT_MAX}`, limitOption, LIMIT)
+    .option('--limit <number>', LIMIT_HELP, limitOption, LIMIT)
     .action(act(list));
-}
-
-function limitOption(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit;
-  throw new InvalidArgumentError(`Allowed are whole numbers from 1 to ${LIMIT_MAX}.`);
 }
 
 async function list(session: Session, options: ListOptions): Promise<ExitCode> {
