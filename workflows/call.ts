@@ -55,7 +55,8 @@ export async function callLocal<Name extends Local>(
   name: Name,
   call: Parameters<Activities[Name]>[0],
 ): Promise<ResultOfLocal<Name>> {
-  return whileBusy(state, () => (local[name] as (call: unknown) => Promise<ResultOfLocal<Name>>)(call));
+  const act = () => (local[name] as (call: unknown) => Promise<ResultOfLocal<Name>>)(call);
+  return whileBusy(state, () => state.gate.alone(act));
 }
 
 type ResultOfLocal<Name extends Local> = Awaited<ReturnType<Activities[Name]>>;

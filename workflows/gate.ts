@@ -8,12 +8,19 @@ const COMMAND_BYTES_MAX = 1024 * 1024;
 /** Keeps the number of pending calls, and the bytes that one workflow task sends, within what a server takes. */
 export interface Gate {
   pass<T>(bytes: number, call: () => Promise<T>): Promise<T>;
+  /**
+   * Lets local activities through one at a time, in the order in which they ask. The results of several come in the
+   * order of their ends at first and of their beginnings in a replay, which then takes one step's call for another's.
+   */
+  alone<T>(call: () => Promise<T>): Promise<T>;
 }
 
 export function openGate(): Gate {
   let pending = 0;
   let bytesSent = 0;
   let nextTask: Promise<void> | undefined;
+  let waiting = 0;
+  let lastTurn: Promise<unknown> = Promise.resolve();
 
   // A timer's answer arrives in a new workflow task, with a message of its own.
   async function waitForNextTask(): Promise<void> {
@@ -34,6 +41,16 @@ export function openGate(): Gate {
         return await call();
       } finally {
         pending -= 1;
+      }
+    },
+    async alone(call) {
+      const turn = waiting === 0 ? call() : lastTurn.then(call);
+      lastTurn = turn.catch(() => undefined);
+      waiting += 1;
+      try {
+        return await turn;
+      } finally {
+        waiting -= 1;
       }
     },
   };
