@@ -76,12 +76,13 @@ function holdsExpression(text: string): boolean {
 function mayHoldExpression(path: Path): boolean {
   const ways = stepsOnPath(path);
   const [key, ...rest] = path.slice(ways.flat().length);
-  const schemas = ways.length > 0 ? STEP_KEYS.get(String(key)) : FRAME_KEYS.get(String(key));
-  return schemas?.some((schema) => holdsExpressions(schema, rest)) ?? false;
+  const { whole, parts } = ways.length > 0 ? STEP_KEYS : FRAME_KEYS;
+  return whole.has(String(key)) || (parts.get(String(key)) ?? []).some((schema) => holdsExpressions(schema, rest));
 }
 
 /** Whether a schema lets expressions stand at a path below it; an answer's schema does so in its `enum`. */
 function holdsExpressions(schema: z.ZodType, path: Path): boolean {
+  if (schema instanceof z.ZodString && path.length > 0) return false;
   if (schema.meta()?.expressions === true) return true;
   // A pipeline in a pipeline is looked through when its own plan is made.
   if (schema.meta()?.inner === 'pipeline') return path.length > 0;
@@ -97,12 +98,21 @@ function holdsExpressions(schema: z.ZodType, path: Path): boolean {
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** The schemas of each key, of whatever kind of step. */
-function schemasByKey(shapes: readonly Shape[]): ReadonlyMap<string, readonly z.ZodType[]> {
-  const entries = shapes.flatMap((shape) => Object.entries(shape));
-  const grouped = Map.groupBy(entries, ([key]) => key);
-  return new Map([...grouped].map(([key, found]) => [key, [...new Set(found.map(([, schema]) => schema))]]));
+/** The keys behind which expressions may stand anywhere, and the schemas of the others, of whatever kind of step. */
+interface Keys {
+  readonly whole: ReadonlySet<string>;
+  readonly parts: ReadonlyMap<string, readonly z.ZodType[]>;
 }
 
-const FRAME_KEYS = schemasByKey([PipelineFrame.shape]);
-const STEP_KEYS = schemasByKey(Object.values(STEP_SPECS).map(({ shape }) => shape));
+function keysOf(shapes: readonly Shape[]): Keys {
+  const grouped = Map.groupBy(
+    shapes.flatMap((shape) => Object.entries(shape)),
+    ([key]) => key,
+  );
+  const schemas = [...grouped].map(([key, found]) => [key, [...new Set(found.map(([, schema]) => schema))]] as const);
+  const whole = schemas.filter(([, some]) => some.some((schema) => schema.meta()?.expressions === true));
+  return { whole: new Set(whole.map(([key]) => key)), parts: new Map(schemas) };
+}
+
+const FRAME_KEYS = keysOf([PipelineFrame.shape]);
+const STEP_KEYS = keysOf(Object.values(STEP_SPECS).map(({ shape }) => shape));
