@@ -39,8 +39,9 @@ export function backfillSchedule(
 ): Promise<Backfilled> {
   return withSchedule(connection, pipeline, async (handle) => {
     refuseBusy(pipeline, await handle.describe());
-    const times = await timesBetween(connection, handle, { from, to: Math.min(to, Date.now()) });
-    if (times.length === TIMES_MAX) throw tooMany(pipeline);
+    const listed = await timesUntil(connection, handle, { from, to: Math.min(to, Date.now()) });
+    if (listed.length === TIMES_MAX) throw tooMany(pipeline);
+    const times = listed.filter((time) => time >= from);
     const all = times.map((scheduledAt) => ({ runId: runIdOf(connection, pipeline, scheduledAt), scheduledAt }));
     const ids = await knownIds(connection, handle, all);
     const isKnown = ({ runId }: ScheduledRun): boolean => ids.has(runId);
@@ -68,15 +69,15 @@ function runIdOf({ tenant }: Connection, pipeline: string, scheduledAt: number):
   return `${scheduleIdOf(tenant, pipeline)}-${new Date(scheduledAt).toISOString().replace('.000Z', 'Z')}`;
 }
 
-async function timesBetween(
+/** The times of a schedule, perhaps one more at the beginning: Temporal leaves the beginning out, and its times are whole seconds. */
+async function timesUntil(
   { client, namespace }: Connection,
   { scheduleId }: ScheduleHandle,
   { from, to }: { from: number; to: number },
 ): Promise<readonly number[]> {
-  // Temporal leaves the beginning out, and its times are whole seconds.
   const span = { startTime: msToTs(from - 1000), endTime: msToTs(to) };
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({ namespace, scheduleId, ...span });
-  return startTime.map((time) => requiredTsToMs(time, 'startTime')).filter((time) => time >= from);
+  return startTime.map((time) => requiredTsToMs(time, 'startTime'));
 }
 
 /** What lies between the runs that are known, as few ranges as can be. */
