@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { Worker } from '@temporalio/worker';
 import { readRunRecord } from '../../activities/artifacts/run-records.ts';
 import { loadValue, startRun } from '../../src/client.ts';
 import { diffRuns, forkRun, savingsOf, type ForkOptions } from '../../src/fork.ts';
 import type { Json } from '../../src/pipeline/json.ts';
 import type { CallRecord } from '../../src/pipeline/result.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
-import { answerApproval, sendEvent } from '../../src/steering.ts';
+import { answerApproval, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
 import { startHttpProxy, type Proxy } from '../proxies.ts';
 import { openGround, planOf, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
@@ -41,6 +42,10 @@ function done(view: RunView): RunView {
 function reusedSteps({ steps }: RunView): string[] {
   return steps.filter((step) => step.status === 'done' && step.reused !== undefined).map(({ id }) => id);
 }
+
+/** A step that two checks judge. */
+const templateStep = (name: string): string =>
+  `  ${name}: { tool: text.template, with: { template: ${name} }, checks: [{ contains: ${name} }, { length: { min: 1 } }] }`;
 
 describe('a fork', () => {
   let ground: TestGround;
@@ -532,6 +537,38 @@ steps:
     assert.deepEqual(seen, []);
     const saved = await savingsOf(ground.connection, view.runId);
     assert.equal(saved.calls, 122);
+  });
+
+  it('asks anew when a person tries a step again that was taken over', async () => {
+    const held = `name: held
+models: { small: { use: MODEL, max_output_tokens: 2 } }
+steps:
+  ask: { model: small, prompt: "Hi", checks: [{ length: { max: 0 } }], on_error: hold }
+`;
+    const { runId } = await startRun(ground.connection, { plan: planFor(held) });
+    const isHeld = (view: RunView): boolean => (view.held ?? []).length > 0;
+    await untilView(ground.connection, runId, isHeld);
+    await skipStep(ground.connection, runId, { step: 'ask' });
+    const first = done(await untilEnd(ground.connection, runId));
+    const before = asked;
+    const again = await start(first);
+    await untilView(ground.connection, again, isHeld);
+    assert.equal(asked, before);
+    await retryStep(ground.connection, again, { step: 'ask' });
+    await untilView(ground.connection, again, () => asked > before);
+    await untilView(ground.connection, again, isHeld);
+    await skipStep(ground.connection, again, { step: 'ask' });
+    done(await untilEnd(ground.connection, again));
+    assert.equal(asked, before + 1);
+  });
+
+  it('replays, however its look-ups were mixed', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    const first = done(await run(`name: mixed\nsteps:\n${names.map(templateStep).join('\n')}\n`));
+    const { view } = await fork(first, { from: 's5' });
+    done(view);
+    const history = await ground.connection.client.workflow.getHandle(view.runId).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: { codePath: server('bundle') } }, history, view.runId);
   });
 
   it('goes on inside another pipeline, which sees what it is given', async () => {

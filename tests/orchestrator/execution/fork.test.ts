@@ -77,7 +77,7 @@ steps:
 const whole = planOf(WHOLE);
 
 /** What changes when something in the pipeline is replaced. */
-const changes = (from: string, to: string) => comparePlans(whole, planOf(WHOLE.replace(from, to)));
+const replaced = (from: string, to: string) => comparePlans(whole, planOf(WHOLE.replace(from, to)));
 
 /** Whether a call must be made again when the pipeline is forked from a step. */
 const comesAfter =
@@ -107,7 +107,7 @@ describe('planPathOf', () => {
 
 describe('comparePlans', () => {
   it('finds nothing between a plan and itself', () => {
-    assert.deepEqual(changes('whole', 'whole'), { added: [], removed: [], changed: [], pipeline: [] });
+    assert.deepEqual(replaced('whole', 'whole'), { added: [], removed: [], changed: [], pipeline: [] });
   });
 
   for (const { from, to, step, keys } of [
@@ -143,12 +143,12 @@ describe('comparePlans', () => {
     { from: 'method: DELETE', to: 'method: PUT', step: 'post/compensate/undo', keys: ['with'] },
   ]) {
     it(`names ${keys.join(', ')} of ${step}`, () => {
-      assert.deepEqual(changes(from, to).changed.find((change) => change.step === step)?.keys, keys);
+      assert.deepEqual(replaced(from, to).changed.find((change) => change.step === step)?.keys, keys);
     });
   }
 
   it('names steps that came and went, inner ones too', () => {
-    const { added, removed } = changes(
+    const { added, removed } = replaced(
       'two: { model: small, prompt: Two }\n      three',
       'too: { model: small, prompt: Two }\n      two: { set: 1 }\n      three',
     );
