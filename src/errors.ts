@@ -84,7 +84,9 @@ export const ERROR_CODES = [
   'FILE_NOT_FOUND',
   'CHECK_FAILED',
   'SECRET_MISSING',
-  // Control forms, people and events
+  // Control forms, money, people and events
+  'BUDGET_EXCEEDED',
+  'PRICE_UNKNOWN',
   'STEP_REFUSED',
   'SWITCH_NO_CASE',
   'ITEMS_INVALID',
@@ -113,6 +115,7 @@ export const ERROR_CODES = [
   'STEP_STATE',
   'ANSWER_REFUSED',
   'EVENT_REFUSED',
+  'TOP_UP_REFUSED',
   'EFFECT_REPEATED',
   'SCHEDULE_UNKNOWN',
   'SCHEDULE_BUSY',

@@ -1,4 +1,11 @@
-import type { AnswerMessage, AnswerReceipt, EventMessage, RetryMessage, SkipMessage } from '../workflows/messages.ts';
+import type {
+  AnswerMessage,
+  AnswerReceipt,
+  EventMessage,
+  RetryMessage,
+  SkipMessage,
+  TopUpMessage,
+} from '../workflows/messages.ts';
 import type { Connection } from './client.ts';
 import type { RunStatus } from './pipeline/view.ts';
 import { tellRun, type Identified } from './tell-run.ts';
@@ -7,6 +14,7 @@ export type Answer = AnswerMessage & Identified;
 export type RunEvent = EventMessage & Identified;
 export type StepRetry = RetryMessage & Identified;
 export type StepSkip = SkipMessage & Identified;
+export type TopUp = TopUpMessage & Identified;
 export type { AnswerReceipt };
 
 /** Lets running steps end and starts nothing new. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
@@ -40,4 +48,9 @@ export function retryStep(connection: Connection, runId: string, retry: StepRetr
 /** Goes on without a step that is held or waits, or with an output in its place. Throws `STEP_UNKNOWN`, `STEP_STATE`. */
 export function skipStep(connection: Connection, runId: string, skip: StepSkip): Promise<void> {
   return tellRun(connection, runId, { update: 'skipStep', act: `skip step "${skip.step}" of`, said: skip });
+}
+
+/** Raises the budget of a run. Throws `TOP_UP_REFUSED` when it has none of that kind. */
+export function topUpRun(connection: Connection, runId: string, topUp: TopUp): Promise<void> {
+  return tellRun(connection, runId, { update: 'topUp', act: 'top up', said: topUp });
 }

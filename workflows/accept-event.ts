@@ -42,7 +42,7 @@ export function acceptEvent(state: RunState, event: EventMessage): void {
   const { children, events, waits } = state.steering;
   const takers = [...children.values()].filter((child) => child.events.has(event.name));
   for (const { handle } of takers) void handle.signal('event', event).catch(() => undefined);
-  const isAwaited = [...waits.values()].some((wait) => wait.event === event.name);
+  const isAwaited = [...waits.values()].some(({ view }) => view.event === event.name);
   if (takers.length === 0 || isAwaited) events.push({ name: event.name, payload: event.payload });
   wakeAll(state);
 }

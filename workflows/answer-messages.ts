@@ -3,7 +3,10 @@ import type { ErrorCode } from '../src/errors.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { RunView } from '../src/pipeline/view.ts';
+import { raise } from '../src/pipeline/ledger.ts';
 import { noteStatus } from './attributes.ts';
+import { answerNeed, topUpBudget } from './budget.ts';
+import { amountOf, topUpProblem } from './top-up.ts';
 import type { Frame } from './frame.ts';
 import {
   answerApproval,
@@ -15,6 +18,9 @@ import {
   resumeSignal,
   retryStep,
   sendEvent,
+  needMoney,
+  grantMoney,
+  topUp,
   skipStep,
   type EventMessage,
 } from './messages.ts';
@@ -57,6 +63,16 @@ export function answerMessages(
   });
   setHandler(skipStep, (message) => once(state, () => skip(state, top, message)), {
     validator: (message) => refuse(state, () => skipProblem(state, top, message)),
+  });
+  setHandler(topUp, (message) => once(state, () => topUpBudget(state, amountOf(message))), {
+    validator: (message) => refuse(state, () => topUpProblem(state, message)),
+  });
+  setHandler(needMoney, (message) => void answerNeed(state, message).catch(() => undefined));
+  setHandler(grantMoney, ({ amount }) => {
+    const { money } = state;
+    if (money === undefined) return;
+    if (amount === undefined) money.isRefused = true;
+    else money.ledger = raise(money.ledger, 'grant', amount);
   });
   setHandler(eventSignal, (message: EventMessage) => {
     const problem = eventProblem(state, top, message);

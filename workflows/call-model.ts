@@ -1,9 +1,12 @@
 import type { ModelCallResult, Reusable } from '../activities/calls.ts';
+import { PipelineError } from '../src/errors.ts';
+import { available, NOTHING, type Amount } from '../src/pipeline/ledger.ts';
 import type { ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
 import type { PassedOver } from '../src/pipeline/result.ts';
 import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';
-import { callOf, makeCall, type Place } from './call.ts';
+import { withinBudget } from './budget.ts';
+import { callOf, makeCall, renderValue, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import { reuse } from './reuse.ts';
 import { addSpending, type RunState } from './run-state.ts';
@@ -20,13 +23,14 @@ export async function callModel(state: RunState, place: Place, step: ModelStepPl
     if (asked.ok) return answered(state, place, { result: asked.result, attempts, passedOver });
     const { code, message } = asked.failure;
     passedOver.push({ model: nameOf(candidate), code, message });
+    if (code === 'BUDGET_EXCEEDED') break;
   }
   const last = passedOver.at(-1) as PassedOver;
   const facts = { attempts, model: last.model, costNanoUsd: 0, checks: [], passedOver: passedOver.slice(0, -1) };
   return { status: 'failed', error: { code: last.code, message: last.message, attempts }, ...facts };
 }
 
-function askCandidate(
+async function askCandidate(
   state: RunState,
   place: Place,
   { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
@@ -42,7 +46,12 @@ function askCandidate(
     ...(output === undefined ? {} : { output }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-  return makeCall(state, { frame: place.frame, name: 'invokeModel' }, { call, policy });
+  const bound = await boundOf(state, place, { step, candidate });
+  return makeCall(
+    state,
+    { frame: place.frame, name: 'invokeModel' },
+    { call, policy, around: (make) => withinBudget(state, { path: place.path, bound }, make) },
+  );
 }
 
 function madeOf(step: ModelStepPlan): Extract<Reusable, { kind: 'model' }> {
@@ -60,6 +69,32 @@ function madeOf(step: ModelStepPlan): Extract<Reusable, { kind: 'model' }> {
 
 function templatesOf({ system, prompt, output }: ModelStepPlan): readonly Template[] {
   return [system, prompt, output].filter((template) => template !== undefined);
+}
+
+/** Tokens that a provider adds to what is rendered: roles, the wrapping of a schema. */
+const WRAPPING_TOKENS = 200;
+
+/** The most that one attempt may use: a token is at least one byte of what is sent. */
+async function boundOf(
+  state: RunState,
+  place: Place,
+  { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
+): Promise<Amount> {
+  if (state.money === undefined) return NOTHING;
+  const sent = await renderValue(state, place, { kind: 'list', items: templatesOf(step) });
+  const bytes = 'inline' in sent ? new TextEncoder().encode(JSON.stringify(sent.inline)).length : sent.artifact.bytes;
+  const input = bytes + WRAPPING_TOKENS;
+  const tokens = input + step.maxOutputTokens;
+  const { price, isPaid } = candidate;
+  if (price !== undefined)
+    return { tokens, nanoUsd: Math.ceil(input * price.inputNanoUsd + step.maxOutputTokens * price.outputNanoUsd) };
+  if (isPaid && available(state.money.ledger).nanoUsd < Infinity) throw unknownPrice(candidate);
+  return { tokens, nanoUsd: 0 };
+}
+
+function unknownPrice(candidate: ModelCandidate): PipelineError {
+  const message = `Cannot keep to a budget in dollars: the price of ${nameOf(candidate)} is not known, budget tokens instead`;
+  return new PipelineError('PRICE_UNKNOWN', message);
 }
 
 function answered(

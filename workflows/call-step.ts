@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import type { StepPlan } from '../src/pipeline/plan.ts';
+import type { RetryPlan, StepPlan } from '../src/pipeline/plan.ts';
 import { backoffMs, isRepeated } from '../src/pipeline/retry.ts';
 import { runApproval } from './approve.ts';
 import { callModel } from './call-model.ts';
@@ -7,7 +7,7 @@ import { callTool } from './call-tool.ts';
 import { renderSmall, renderValue, type Place } from './call.ts';
 import { done, failed, readError, type Called } from './called.ts';
 import { runGroup } from './group.ts';
-import { formAt } from './memory.ts';
+import { formAt, type Memory } from './memory.ts';
 import { callPipeline } from './pipeline.ts';
 import { waitOnce } from './reuse.ts';
 import type { RunState } from './run-state.ts';
@@ -38,22 +38,49 @@ async function reasonOf(state: RunState, place: Place, reason: Parameters<typeof
   return typeof text === 'string' ? text : JSON.stringify(text ?? 'the reason is too long to show');
 }
 
+/** How often a form has been tried, this time included, and how often it may be. */
+interface Tries {
+  tried: number;
+  upTo: number;
+  startedAt: number;
+  /** The pause before this try ends then. */
+  notBefore?: number;
+}
+
 /** A form is tried again as a whole, from its beginning; each try has paths of its own. */
 async function tryForm(state: RunState, place: Place, step: FormStep): Promise<Called> {
   const { retry } = step;
-  const tries = formAt(state.memory, `${place.path}|tries`, () => ({ tried: 1, startedAt: Date.now() }));
+  const tries = formAt<Tries>(state.memory, triesAt(place.path), () => ({
+    tried: 1,
+    upTo: retry.attempts,
+    startedAt: Date.now(),
+  }));
   for (;;) {
+    const pause = (tries.notBefore ?? 0) - Date.now();
+    if (pause > 0) await sleep(pause);
     const path = tries.tried === 1 ? place.path : `${place.path}~${tries.tried}`;
     const called = await withTimeout(state, { ...place, path }, step);
     if (called.status === 'done') return { ...called, attempts: tries.tried };
     const pauseMs = backoffMs(retry, tries.tried);
     const isLate = retry.withinMs !== undefined && Date.now() + pauseMs - tries.startedAt >= retry.withinMs;
-    if (tries.tried >= retry.attempts || isLate || !isRepeated(retry, called.error.code)) {
+    if (tries.tried >= tries.upTo || isLate || !isRepeated(retry, called.error.code)) {
       return { ...called, attempts: tries.tried, error: { ...called.error, attempts: tries.tried } };
     }
     tries.tried += 1;
-    await sleep(pauseMs);
+    tries.notBefore = Date.now() + pauseMs;
   }
+}
+
+function triesAt(path: string): string {
+  return `${path}|tries`;
+}
+
+/** Lets a form that has failed be tried as often as it was at first. A call remembers nothing of its attempts. */
+export function beginAnew({ forms }: Memory, path: string, { attempts }: RetryPlan): void {
+  const tries = forms.get(triesAt(path)) as Tries | undefined;
+  if (tries === undefined) return;
+  const tried = tries.tried + 1;
+  forms.set(triesAt(path), { tried, upTo: tried + attempts - 1, startedAt: Date.now() } satisfies Tries);
 }
 
 /** One try, within the time that it has; the time goes on when the run goes on in a new history. */

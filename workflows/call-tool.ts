@@ -13,7 +13,9 @@ export async function callTool(state: RunState, place: Place, step: Tool): Promi
   const made = { kind: 'tool', tool, effect, with: step.with } as const;
   const before = await reuse(state, place, { made, templates: [step.with] });
   if (before !== undefined) return before;
-  const call = { ...callOf(state, place, [step.with]), tool, effect, with: step.with };
+  const { files } = state.root;
+  const base = { ...callOf(state, place, [step.with]), tool, effect, with: step.with };
+  const call = files === undefined ? base : { ...base, files };
   const policy = toolPolicy({ summary: `${place.path}: ${tool}`, timeoutMs, retry, effect });
   const called = await makeCall(state, { frame: place.frame, name: 'callTool' }, { call, policy });
   if (called.ok) {

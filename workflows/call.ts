@@ -33,17 +33,26 @@ export interface Place {
   readonly path: string;
 }
 
+interface CallMade<Name extends Callable> {
+  readonly call: Parameters<Activities[Name]>[0];
+  readonly policy: CallPolicy;
+  /** What is done before and after each attempt. */
+  readonly around?: (make: () => Promise<ResultOf<Name>>) => Promise<ResultOf<Name>>;
+}
+
 /** Makes a call through its activity, with retries; what failed attempts used is added to the run's spending. */
 export async function makeCall<Name extends Callable>(
   state: RunState,
   { frame, name }: { frame: Frame; name: Name },
-  { call, policy }: { call: Parameters<Activities[Name]>[0]; policy: CallPolicy },
+  { call, policy, around = (make) => make() }: CallMade<Name>,
 ): Promise<Attempted<ResultOf<Name>>> {
   const bytes = JSON.stringify(call).length;
   return attempt<ResultOf<Name>>(
     policy,
     (used) =>
-      state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, used))),
+      around(() =>
+        state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, used))),
+      ),
     ({ usage, costNanoUsd = 0 }) =>
       addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
   );

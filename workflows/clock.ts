@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { StepError } from '../src/pipeline/result.ts';
 import type { RunState } from './run-state.ts';
 
-/** The timeout of a run. Its clock stands still while a failed step waits for a person. */
+/** The timeout of a run. Its clock stands still while a failed step or the budget waits for a person. */
 export function startClock(
   state: RunState,
   timeoutMs: number,
@@ -35,8 +35,8 @@ async function runClock(state: RunState, timeoutMs: number): Promise<void> {
   }
 }
 
-function standsStill({ steering }: RunState): boolean {
-  return steering.held.size > 0;
+function standsStill({ steering, money }: RunState): boolean {
+  return steering.held.size > 0 || money?.missing !== undefined;
 }
 
 /** How long the clock has run until now. */

@@ -100,7 +100,8 @@ export async function runItems(state: RunState, place: Place, { step, items }: W
       const item = { index: items.from + at, value: values[at] as StoredValue };
       const result = await oneItem(state, { frame: loop, path: place.path }, { step, item });
       items.results[at] = result;
-      if (result.error === undefined || step.forEach.onItemError === 'continue') continue;
+      const mayFail = step.forEach.onItemError === 'continue' && result.error?.code !== 'BUDGET_EXCEEDED';
+      if (result.error === undefined || mayFail) continue;
       return { ...result.error, at: result.error.at ?? `${place.path}[${item.index}]` };
     }
     return undefined;

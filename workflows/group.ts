@@ -5,7 +5,7 @@ import { renderValue, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import { emptyTally, factsOf, innerFrame, pathOf, type Frame } from './frame.ts';
 import { blockAt, formAt } from './memory.ts';
-import { runBlock } from './run-block.ts';
+import { runBlock, type BlockEnd } from './run-block.ts';
 import type { RunState } from './run-state.ts';
 
 /** Steps as one: their outputs, or the first failure among them. */
@@ -17,12 +17,19 @@ export function runGroup(state: RunState, place: Place, body: BlockPlan): Promis
 export async function runInner(state: RunState, place: Place, body: BlockPlan): Promise<Called> {
   const frame = openFrame(state, place);
   const end = await runBlock(state, { frame, steps: body.steps });
-  if (end.status === 'failed') {
-    const { stepId, ...error } = end.error;
-    const at = error.at ?? pathOf(frame, stepId ?? '');
-    return { status: 'failed', error: { ...error, at }, ...factsOf(frame.tally, 1) };
-  }
-  const output = await renderValue(state, { frame, path: `${place.path}.outputs` }, body.outputs);
+  const called = end.status === 'failed' ? failedIn(frame, end.error) : await outputsIn(state, frame, body);
+  // What its steps have done counts until the block itself has ended.
+  blockAt(state.memory, frame.path).isOver = true;
+  return called;
+}
+
+function failedIn(frame: Frame, { stepId, ...error }: Extract<BlockEnd, { status: 'failed' }>['error']): Called {
+  const at = error.at ?? pathOf(frame, stepId ?? '');
+  return { status: 'failed', error: { ...error, at }, ...factsOf(frame.tally, 1) };
+}
+
+async function outputsIn(state: RunState, frame: Frame, { outputs }: BlockPlan): Promise<Called> {
+  const output = await renderValue(state, { frame, path: `${frame.path}.outputs` }, outputs);
   return { status: 'done', output, ...factsOf(frame.tally, 1) };
 }
 

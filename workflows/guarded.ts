@@ -2,12 +2,13 @@ import { condition, isCancellation } from '@temporalio/workflow';
 import { isLeaf, isRecorded } from '../src/pipeline/plan-steps.ts';
 import type { BlockPlan, OnErrorPlan, StepPlan } from '../src/pipeline/plan.ts';
 import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
-import { callStep } from './call-step.ts';
+import { beginAnew, callStep } from './call-step.ts';
 import { keepJson, renderValue, whileBusy, type Place } from './call.ts';
 import { readError, type Called, type Done } from './called.ts';
 import { checked } from './checked.ts';
 import { innerFrame } from './frame.ts';
 import { runInner } from './group.ts';
+import { formAt } from './memory.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import { saveFile } from './save-file.ts';
 import { withoutSlot } from './slots.ts';
@@ -17,16 +18,19 @@ import { noteUndo, noteUnknown } from './undo.ts';
 /** Makes the call of a step with its retries and its checks, and does what `on_error` says when it fails. */
 export async function runGuarded(state: RunState, place: Place, step: StepPlan): Promise<StepResult> {
   const { forms } = state.memory;
-  const key = `${place.path}|failure`;
   for (;;) {
     // A failure that is being dealt with is remembered: the call is not made again in a new history.
-    const called = (forms.get(key) as Called | undefined) ?? (await tryStep(state, place, step));
+    const known = forms.get(failureOf(place)) as Called | undefined;
+    const called = known ?? (await tryStep(state, place, step));
     if (called.status === 'done') return finish(state, place, { step, called });
-    if (step.onError.kind === 'hold' || step.onError.kind === 'steps') forms.set(key, called);
+    if (step.onError.kind === 'hold' || step.onError.kind === 'steps') forms.set(failureOf(place), called);
     const made = await makeGood(state, place, { step, called });
-    forms.delete(key);
     if (made !== 'retry') return made;
   }
+}
+
+function failureOf({ path }: Place): string {
+  return `${path}|failure`;
 }
 
 async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
@@ -34,7 +38,8 @@ async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<C
     const called = await callStep(state, place, step);
     // Before it is judged: a fork with other checks does not make the call again.
     if (isRecorded(step)) state.calls.push({ path: place.path, kind: step.kind, endedAt: Date.now(), result: called });
-    return called.status === 'done' ? checked(state, place, { step, called }) : called;
+    // What has been called is not to be called again because a history ended before it was judged.
+    return called.status === 'done' ? whileBusy(state, () => checked(state, place, { step, called })) : called;
   };
   try {
     const called = isLeaf(step) ? await whileBusy(state, act) : await act();
@@ -70,6 +75,7 @@ interface Failed {
 async function makeGood(state: RunState, place: Place, failed: Failed): Promise<StepResult | 'retry'> {
   const { called, step } = failed;
   const { onError } = step;
+  if (called.error.code === 'BUDGET_EXCEEDED') return called;
   switch (onError.kind) {
     case 'fail':
     case 'continue':
@@ -109,26 +115,34 @@ async function handle(
 }
 
 /** Waits for a person to decide about a failed step. The run's clock stands still meanwhile. */
-async function hold(state: RunState, place: Place, { called }: Failed): Promise<StepResult | 'retry'> {
+async function hold(state: RunState, place: Place, { step, called }: Failed): Promise<StepResult | 'retry'> {
   const { held } = state.steering;
-  const parked: HeldStep = { error: called.error, since: Date.now() };
+  const parked = formAt<HeldStep>(state.memory, heldAt(place), () => ({ error: called.error, since: Date.now() }));
   held.set(place.path, parked);
   wakeAll(state);
   try {
-    await condition(() => parked.decision !== undefined);
+    await condition(() => parked.decision?.kind === 'skip' || (parked.decision !== undefined && mayRetry(state, step)));
   } finally {
     held.delete(place.path);
     wakeAll(state);
   }
-  return decided(state, called, parked);
-}
-
-async function decided(
-  state: RunState,
-  called: Failed['called'],
-  { decision }: HeldStep,
-): Promise<StepResult | 'retry'> {
-  if (decision === undefined || decision.kind === 'retry') return 'retry';
+  const { decision } = parked;
+  if (decision?.kind !== 'skip') return retry(state, place, step);
   if (decision.output === undefined) return { status: 'skipped', because: 'a person skipped it' };
   return { ...handled(called, await keepJson(state, decision.output)), givenBy: 'person' };
+}
+
+function heldAt({ path }: Place): string {
+  return `${path}|held`;
+}
+
+/** A call needs a place, and is not begun when the history is about to be left. */
+function mayRetry({ isRenewing, slots }: RunState, step: StepPlan): boolean {
+  return !isRenewing && (!isLeaf(step) || slots.taken < slots.limit);
+}
+
+function retry({ memory }: RunState, place: Place, { retry: plan }: StepPlan): 'retry' {
+  for (const key of [failureOf(place), heldAt(place)]) memory.forms.delete(key);
+  beginAnew(memory, place.path, plan);
+  return 'retry';
 }

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../src/pipeline/json.ts';
+import type { Amount } from '../src/pipeline/ledger.ts';
 import type { RunStatus, RunView } from '../src/pipeline/view.ts';
 
 /** What may be said to a run. A step is named by its path: `approve`, `refine#2/review`, `drafts[3]`. */
@@ -39,6 +40,25 @@ export interface SkipMessage {
   readonly output?: Json;
 }
 
+/** More of the budget: dollars, tokens, or both. */
+export interface TopUpMessage {
+  readonly usd?: number;
+  readonly tokens?: number;
+}
+
+/** What a part tells the run around it: what it lacks for its next call, and what it would take besides. */
+export interface NeedMessage {
+  /** The workflow id of the part. */
+  readonly part: string;
+  readonly missing: Amount;
+  readonly more: Amount;
+}
+
+/** The answer; without an amount there is no more. */
+export interface GrantMessage {
+  readonly amount?: Amount;
+}
+
 export const describe = defineQuery<RunView>('describe');
 
 /**
@@ -51,9 +71,14 @@ export const resume = defineUpdate<RunStatus>('resume');
 export const answerApproval = defineUpdate<AnswerReceipt, [AnswerMessage]>('answerApproval');
 export const sendEvent = defineUpdate<void, [EventMessage]>('sendEvent');
 export const retryStep = defineUpdate<void, [RetryMessage]>('retryStep');
+export const topUp = defineUpdate<void, [TopUpMessage]>('topUp');
 export const skipStep = defineUpdate<void, [SkipMessage]>('skipStep');
 
 /** The same for any Temporal client: `temporal workflow signal --name pause`. */
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 export const eventSignal = defineSignal<[EventMessage]>('event');
+
+/** Between a run and its parts. */
+export const needMoney = defineSignal<[NeedMessage]>('needMoney');
+export const grantMoney = defineSignal<[GrantMessage]>('grantMoney');

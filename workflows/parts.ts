@@ -10,11 +10,13 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import { isErrorCode } from '../src/errors.ts';
-import { eventsOfStep } from '../src/pipeline/plan-steps.ts';
+import { eventsOfStep, isLeaf } from '../src/pipeline/plan-steps.ts';
+import type { StepPlan } from '../src/pipeline/plan.ts';
 import { readsOfStep } from '../src/pipeline/reads.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
 import { knownScope } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
+import { firstGrant, settlePart } from './money.ts';
 import { callLocal, whileBusy, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import type { Items, Looped } from './for-each.ts';
@@ -58,6 +60,7 @@ export async function runChild(state: RunState, { frame, path }: Place, part: Pa
       return followPart(state, part, { handle, current });
     });
     addPart(state, frame, rest);
+    settlePart(state.money, `${state.root.runId}/${part.name}`, rest.budgetSpent);
     if (outcome.status === 'cancelled') throw new CancelledFailure('Cancelled');
     return { outcome, ...rest };
   });
@@ -87,6 +90,7 @@ function startPart(
   { work, name, concurrency, events }: Part,
 ): Promise<ChildWorkflowHandle<Workflow>> {
   const { tenant, root, pipeline, fork, renewAfterEvents, steering, spent } = state;
+  const grant = firstGrant(state.money);
   const request: PartRequest = {
     tenant,
     root: { ...root, costNanoUsd: root.costNanoUsd + spent.costNanoUsd },
@@ -96,6 +100,7 @@ function startPart(
     concurrency,
     isPaused: steering.isPaused,
     events: steering.events.filter((event) => events.has(event.name)),
+    ...(grant === undefined ? {} : { grant }),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
   };
@@ -134,19 +139,29 @@ function brokenPart(error: unknown): unknown {
 export async function callRounds(state: RunState, place: Place, step: Repeated): Promise<StepResult> {
   const frame = openFrame(state, place);
   const values = knownScope(readsOfStep(step), valuesOf(state, frame));
-  const { outcome } = await withSlots(state, PART_CONCURRENCY, (concurrency) => {
-    const part = {
-      work: { kind: 'rounds', step, values },
-      name: place.path,
-      events: eventsOfStep(step),
-      concurrency,
-    } as const;
-    return runChild(state, { frame, path: place.path }, part);
-  });
+  const work = { kind: 'rounds', step, values } as const;
+  const wanted = isLeaf(step) ? 1 : PART_CONCURRENCY;
+  const { outcome } = await withPlaces(state, { step, wanted }, (concurrency) =>
+    runChild(state, { frame, path: place.path }, { work, name: place.path, events: eventsOfStep(step), concurrency }),
+  );
   const facts = factsOf(frame.tally, 1);
+  if (outcome.status === 'skipped') return outcome;
   if (outcome.status === 'failed') return { status: 'failed', error: outcome.error, ...facts };
   const { status: _, ...rest } = outcome as Extract<PartResult['outcome'], { status: 'done' }>;
   return { status: 'done', ...rest, ...facts };
+}
+
+/**
+ * Runs a part that may make so many calls at a time. Calls take their places in the run around it; steps that hold others
+ * take none, for they may wait for long, and the places would be kept from steps that could go on.
+ */
+function withPlaces<T>(
+  state: RunState,
+  { step, wanted }: { readonly step: StepPlan; readonly wanted: number },
+  run: (concurrency: number) => Promise<T>,
+): Promise<T> {
+  if (isLeaf(step)) return withSlots(state, wanted, run);
+  return withSlots(state, 0, () => run(Math.min(wanted, state.slots.limit)));
 }
 
 /** What is remembered of a loop in parts: how far it is, and what the parts that have ended gave, by the number of their first item. */
@@ -215,7 +230,7 @@ function itemsPart(
   const values = knownScope(readsOfStep(step), valuesOf(state, frame));
   const work = { kind: 'items', step, values, list: items.list, ...range } as const;
   const name = `${path}[${range.from}-${range.to - 1}]`;
-  return withSlots(state, concurrency, (taken) =>
+  return withPlaces(state, { step, wanted: concurrency }, (taken) =>
     runChild(state, { frame, path }, { work, name, events: eventsOfStep(step), concurrency: taken }),
   );
 }

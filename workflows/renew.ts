@@ -1,10 +1,12 @@
 import { CancellationScope, condition, makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
 import { callLocal } from './call.ts';
+import type { Done } from './called.ts';
 import { elapsedMs } from './clock.ts';
 import { carriedMemory } from './memory.ts';
 import type { Carried } from './run-request.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
+import type { StoredValue } from '../src/pipeline/value.ts';
 
 /** What goes on is given so long to end before the run goes on in a new history; otherwise that is tried again later. */
 const DRAIN_MS = 30_000;
@@ -26,30 +28,33 @@ export async function renewing<T>(
   { work, next }: { readonly work: () => Promise<T>; readonly next: (carried: Carried) => Promise<never> },
 ): Promise<T> {
   let isOver = false;
+  const around = CancellationScope.current();
   const working = work().finally(() => (isOver = true));
   const watch = new CancellationScope({ cancellable: false });
-  const renewal = watch.run(() => untilRenewed(state, { isOver: () => isOver, next }));
+  const renewal = watch.run(() =>
+    untilRenewed(state, { isOver: () => isOver, isCancelled: () => around.consideredCancelled, next }),
+  );
   // The one who loses goes on: the work is left where it is, the watch ends by itself.
   return Promise.race([working, renewal.then(() => working)]);
 }
 
 interface Renewal {
   readonly isOver: () => boolean;
+  readonly isCancelled: () => boolean;
   readonly next: (carried: Carried) => Promise<never>;
 }
 
-async function untilRenewed(state: RunState, { isOver, next }: Renewal): Promise<void> {
+async function untilRenewed(state: RunState, { isOver, isCancelled, next }: Renewal): Promise<void> {
   let from = 0;
+  // Temporal calls a workflow cancelled only when it ends in the history that heard of it.
+  const mayLeave = (): boolean => !isCancelled() || workflowInfo().historyLength >= EVENTS_MAX;
   for (;;) {
-    await condition(() => isOver() || isTooLong(state, from));
+    await condition(() => isOver() || (isTooLong(state, from) && mayLeave()));
     if (isOver()) return;
     state.isRenewing = true;
-    if (await isDrained(state, isOver)) {
-      const carried = await carry(state);
-      if (isOver()) return;
-      await next(carried());
-    }
+    const carried = await carry(state, isOver);
     if (isOver()) return;
+    if (carried !== undefined && mayLeave()) await next(carried);
     from = workflowInfo().historyLength + RETRY_EVENTS;
     state.isRenewing = false;
     wakeAll(state);
@@ -63,45 +68,63 @@ function isTooLong({ renewAfterEvents }: RunState, from: number): boolean {
 }
 
 async function isDrained(state: RunState, isOver: () => boolean): Promise<boolean> {
-  const isQuiet = (): boolean => isOver() || state.busy === 0;
+  let isLater = false;
+  const isQuiet = (): boolean => {
+    // What has ended in the same moment is written down first: a condition is asked again when nothing more happens.
+    const wasLater = isLater;
+    isLater = true;
+    return wasLater && (isOver() || state.busy === 0);
+  };
   if (workflowInfo().historyLength < EVENTS_MAX) return condition(isQuiet, DRAIN_MS);
   await condition(isQuiet);
   return true;
 }
 
-/** Puts what is long into the store first; what is then carried is read off in one go, so that nothing is missed. */
-async function carry(state: RunState): Promise<() => Carried> {
-  await keepResults(state);
-  const { calls } = state;
-  if (calls.length > 0) {
-    const kept = await keepCalls(state);
+/** What is carried on, with what is long in the store; undefined when what goes on does not end in time. */
+async function carry(state: RunState, isOver: () => boolean): Promise<Carried | undefined> {
+  while (await isDrained(state, isOver)) {
+    const long = longResults(state);
+    if (isOver() || (long.length === 0 && state.calls.length === 0)) return carriedOf(state);
+    if (long.length > 0) await keepResults(state, long);
+    const count = state.calls.length;
+    const kept = count === 0 ? [] : await keepCalls(state);
+    state.calls.splice(0, count);
     state.moreCalls.push(...kept);
-    calls.length = 0;
   }
-  return () => carriedOf(state);
+  return undefined;
 }
 
-async function keepResults(state: RunState): Promise<void> {
-  const open = [...state.memory.blocks.values()].filter(({ isOver }) => !isOver);
-  const places = open.flatMap(({ results }) => [...results].map(([id, result]) => ({ results, id, result })));
-  const long = places.filter(({ result }) => result.status === 'done' && bytesOf(result) > CARRIED_BYTES);
+interface LongResult {
+  readonly results: Map<string, StepResult>;
+  readonly id: string;
+  readonly result: Done;
+}
+
+/** None while all of them together are short. */
+function longResults({ memory }: RunState): readonly LongResult[] {
+  const open = [...memory.blocks.values()].filter(({ isOver }) => !isOver);
+  const long = open.flatMap(({ results }) =>
+    [...results].flatMap(([id, result]) => {
+      return result.status === 'done' && bytesOf(result) > CARRIED_BYTES ? [{ results, id, result }] : [];
+    }),
+  );
   const total = long.reduce((sum, { result }) => sum + bytesOf(result), 0);
-  if (total <= CARRIED_TOTAL_BYTES / 4) return;
-  const values = long.map(({ result }) => (result as Extract<StepResult, { status: 'done' }>).output);
+  return total > CARRIED_TOTAL_BYTES / 4 ? long : [];
+}
+
+async function keepResults(state: RunState, long: readonly LongResult[]): Promise<void> {
+  const values = long.map(({ result }) => result.output);
   const kept = await callLocal(state, 'keepValues', { tenant: state.tenant, values, minBytes: CARRIED_BYTES });
   long.forEach(({ results, id, result }, index) => {
-    results.set(id, {
-      ...(result as Extract<StepResult, { status: 'done' }>),
-      output: kept[index] ?? { inline: null },
-    });
+    results.set(id, { ...result, output: kept[index] as StoredValue });
   });
 }
 
-function bytesOf(result: StepResult): number {
-  return result.status === 'done' && 'inline' in result.output ? JSON.stringify(result.output.inline).length : 0;
+function bytesOf({ output }: Done): number {
+  return 'inline' in output ? JSON.stringify(output.inline).length : 0;
 }
 
-/** The calls of this history, as artifacts that hold lists of them. */
+/** The calls of this history so far, as artifacts that hold lists of them. */
 export async function keepCalls(state: RunState): Promise<Carried['calls']> {
   const value = { inline: JSON.parse(JSON.stringify(state.calls)) };
   return callLocal(state, 'keepValues', { tenant: state.tenant, values: [value], minBytes: CARRIED_BYTES });
@@ -123,7 +146,14 @@ function carriedOf(state: RunState): Carried {
     calls: moreCalls,
     files,
     clockMs: elapsedMs(state),
+    ...budgetOf(state),
   };
+}
+
+function budgetOf({ money }: RunState): Pick<Carried, 'budget'> {
+  if (money === undefined) return {};
+  const { spent, grant } = money.ledger;
+  return { budget: { spent, ...(grant === undefined ? {} : { grant }) } };
 }
 
 /** Goes on in a new history; under worker versioning with the newest code. */

@@ -55,7 +55,7 @@ async function runRound(
   const previous = rounds.previous === null ? {} : { previous: new Map(rounds.previous) };
   const around = innerFrame(frame, { path, ...previous });
   const result = await withSlot(state, isLeaf(step), () => runGuarded(state, { frame: around, path }, step));
-  const results = isLeaf(step) ? new Map([[step.id, result]]) : innerResults(state.memory, path);
+  const results = step.kind === 'steps' ? innerResults(state.memory, path) : new Map([[step.id, result]]);
   const { until } = step.repeat;
   const seen = { frame: innerFrame(around, { path, results: new Map(results) }), path };
   return {

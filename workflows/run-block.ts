@@ -1,4 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { StepError, StepResult } from '../src/pipeline/result.ts';
 import { decideNext } from '../src/pipeline/schedule.ts';
@@ -60,7 +61,6 @@ export async function runBlock(
   }
   deadline?.cancel();
   await stopRunning(drive);
-  drive.memory.isOver = true;
   if (cancellation !== undefined) throw cancellation;
   return drive.end ?? { status: 'done' };
 }
@@ -96,9 +96,8 @@ function advance(drive: Drive): void {
 }
 
 /** Steps that hold others take no slot, nor do those that wait: they would keep the ones inside from starting. */
-export function takesSlot({ kind, forEach, repeat }: StepPlan): boolean {
-  if (forEach !== undefined || repeat !== undefined) return false;
-  return kind === 'model' || kind === 'tool' || kind === 'check' || kind === 'set';
+export function takesSlot(step: StepPlan): boolean {
+  return step.forEach === undefined && step.repeat === undefined && isLeaf(step);
 }
 
 function hasSlot({ slots }: RunState, step: StepPlan): boolean {
@@ -134,7 +133,10 @@ function settle(drive: Drive, step: StepPlan, result: StepResult): void {
 }
 
 function noteFailure(drive: Drive, step: StepPlan, result: StepResult | undefined): void {
-  if (result?.status !== 'failed' || step.onError.kind === 'continue') return;
+  // Nothing goes on without money.
+  const mayFail =
+    step.onError.kind === 'continue' && result?.status === 'failed' && result.error.code !== 'BUDGET_EXCEEDED';
+  if (result?.status !== 'failed' || mayFail) return;
   end(drive, { status: 'failed', error: { ...result.error, stepId: step.id } });
 }
 

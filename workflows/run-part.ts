@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, setWorkflowOptions } from '@temporalio/workflow';
+import { NOTHING } from '../src/pipeline/ledger.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { answerMessages, type Top } from './answer-messages.ts';
@@ -136,8 +137,9 @@ function outcomeOf(result: StepResult | Called): PartOutcome {
     }
     case 'failed':
       return { status: 'failed', error: result.error };
-    default:
-      return { status: 'done', output: { inline: null } };
+    case 'skipped':
+    case 'cancelled':
+      return result;
   }
 }
 
@@ -145,7 +147,8 @@ async function resultOf(state: RunState, ended: Ended): Promise<PartResult> {
   const { spent, undoing, files, moreCalls } = state;
   const calls = state.calls.length === 0 ? moreCalls : [...moreCalls, ...(await keepCalls(state))];
   const { entries, done: compensations } = undoing;
-  return { ...ended, spent, calls, compensations, files, ...(await undoOf(state, entries)) };
+  const budgetSpent = state.money?.ledger.spent ?? NOTHING;
+  return { ...ended, spent, budgetSpent, calls, compensations, files, ...(await undoOf(state, entries)) };
 }
 
 async function undoOf(state: RunState, entries: RunState['undoing']['entries']): Promise<Pick<PartResult, 'undo'>> {

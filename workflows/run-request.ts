@@ -3,6 +3,7 @@ import type { BlockPlan, Plan, StepPlan } from '../src/pipeline/plan.ts';
 import type { StepError } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { CompensationView, RunStatus, RunView, SavedFile } from '../src/pipeline/view.ts';
+import type { Amount, Limits } from '../src/pipeline/ledger.ts';
 import type { Tally } from './frame.ts';
 import type { EventMessage } from './messages.ts';
 
@@ -16,6 +17,8 @@ export interface RunRequest {
   readonly tenant: string;
   /** Every declared input, defaults filled in. */
   readonly inputs: Readonly<Record<string, StoredValue>>;
+  /** The list of the files that came with the inputs (`FileRef`s): every call of a tool gets it. */
+  readonly files?: StoredValue;
   readonly fork?: ForkRequest;
   /** The length of history, in events, at which the run goes on in a new one; without it when Temporal suggests it. */
   readonly renewAfterEvents?: number;
@@ -51,15 +54,26 @@ export interface Carried {
   /** Artifacts that hold the calls of the histories before. */
   readonly calls: readonly StoredValue[];
   readonly files: readonly SavedFile[];
+  /** What has been spent of the budget, and granted to a part. */
+  readonly budget?: { readonly spent: Amount; readonly grant?: Limits };
   /** How long the clock of the run's timeout has run, in milliseconds. */
   readonly clockMs: number;
+}
+
+/** The run that a part is a part of, as expressions and calls see it. */
+export interface RunRoot {
+  readonly runId: string;
+  readonly startedAt: number;
+  /** What it had cost when the part began. */
+  readonly costNanoUsd: number;
+  /** As in `RunRequest`. */
+  readonly files?: StoredValue;
 }
 
 /** The argument of `runPart`: one of the three things that have a history of their own. */
 export interface PartRequest {
   readonly tenant: string;
-  /** The run that this is a part of: its id, its start, and what it had cost, as expressions see them. */
-  readonly root: { readonly runId: string; readonly startedAt: number; readonly costNanoUsd: number };
+  readonly root: RunRoot;
   readonly pipeline: RunView['pipeline'];
   /** Where in the run: what the paths of the calls begin with. */
   readonly path: string;
@@ -71,6 +85,8 @@ export interface PartRequest {
   readonly events: readonly EventMessage[];
   readonly fork?: ForkRequest;
   readonly renewAfterEvents?: number;
+  /** What of the budget is limited, and how much of it the part begins with; absent where there is no budget. */
+  readonly grant?: Limits;
 }
 
 export type PartWork =
@@ -105,12 +121,16 @@ export interface PartResult {
         readonly stopped?: 'until' | 'max';
       }
     | { readonly status: 'failed'; readonly error: StepError }
+    /** A person skipped the step that failed in a round. */
+    | { readonly status: 'skipped'; readonly because: string }
     | { readonly status: 'cancelled' };
   /** Of items: a list of `{ status, error, usage }`. */
   readonly items?: StoredValue;
   /** Of items: how many failed. */
   readonly failed?: number;
   readonly spent: Tally;
+  /** What counts against the budget of the run. */
+  readonly budgetSpent: Amount;
   /** Artifacts that hold lists of `CallRecord`. */
   readonly calls: readonly StoredValue[];
   /** What undoes its finished steps; absent when there is nothing. */

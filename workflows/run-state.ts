@@ -8,8 +8,9 @@ import type { RunStatus, SavedFile } from '../src/pipeline/view.ts';
 import type { Place } from './call.ts';
 import { addTo, emptyTally, type Frame, type Tally } from './frame.ts';
 import { openGate, type Gate } from './gate.ts';
+import { openMoney, type Money } from './money.ts';
 import { openMemory, type Memory } from './memory.ts';
-import type { Carried, ForkRequest, PartRequest, RunRequest } from './run-request.ts';
+import type { Carried, ForkRequest, PartRequest, RunRequest, RunRoot } from './run-request.ts';
 import { openSteering, type Steering } from './steering.ts';
 import type { Undoing } from './undo.ts';
 
@@ -25,7 +26,7 @@ export interface RunState {
   readonly workflowId: string;
   readonly tenant: string;
   /** The run as expressions see it; the same in all its parts. */
-  readonly root: { readonly runId: string; readonly startedAt: number; readonly costNanoUsd: number };
+  readonly root: RunRoot;
   readonly pipeline: { readonly name: string; readonly version?: string; readonly planHash: string };
   readonly startedAt: number;
   readonly inputs: Readonly<Record<string, StoredValue>>;
@@ -42,6 +43,8 @@ export interface RunState {
   readonly files: SavedFile[];
   readonly spent: Tally;
   readonly clock: Clock;
+  /** Absent where nothing limits what is spent. */
+  readonly money: Money | undefined;
   outcome: (Outcome & { readonly endedAt: number }) | undefined;
   readonly gate: Gate;
   /** The status that lists of runs know. */
@@ -75,18 +78,19 @@ export interface Slots {
 }
 
 export function openRun(forms: Forms, request: RunRequest, carried: Carried | undefined): RunState {
-  const { plan, tenant, inputs, fork, renewAfterEvents } = request;
+  const { plan, tenant, inputs, files, fork, renewAfterEvents } = request;
   const runId = workflowInfo().workflowId;
   const startedAt = carried?.startedAt ?? Date.now();
   const given = { isPaused: false, events: [], ignored: [], updates: [] };
   return {
     forms,
     ...openCommon({ tenant, fork, renewAfterEvents }, carried),
-    root: { runId, startedAt, costNanoUsd: 0 },
+    root: { runId, startedAt, costNanoUsd: 0, ...(files === undefined ? {} : { files }) },
     pipeline: pipelineOf(plan),
     startedAt,
     inputs,
     vars: plan.vars,
+    money: openMoney(plan.limits.budget, { spent: carried?.budget?.spent }),
     slots: { limit: plan.limits.concurrency, taken: 0 },
     steering: openSteering(carried ?? given),
     listed: { status: carried?.listed ?? 'running' },
@@ -106,6 +110,10 @@ export function openPart(forms: Forms, request: PartRequest, carried: Carried | 
     startedAt,
     inputs: isPipeline ? work.inputs : {},
     vars: isPipeline ? work.plan.vars : {},
+    money: openMoney(isPipeline ? work.plan.limits.budget : undefined, {
+      grant: carried?.budget?.grant ?? request.grant,
+      spent: carried?.budget?.spent,
+    }),
     slots: { limit: concurrency, taken: 0 },
     steering: openSteering(carried ?? given),
     listed: { status: 'running' },
@@ -156,10 +164,11 @@ export function wakeAll(state: RunState): void {
 
 export function statusOf(state: RunState): RunStatus {
   const { isPaused, approvals, waits, held } = state.steering;
+  const unpaid = state.money?.missing === undefined ? 0 : state.money.ledger.waiting.length;
   if (state.outcome !== undefined) return state.outcome.status;
   if (isPaused) return 'paused';
-  const waiting = approvals.size + waits.size + held.size;
-  return waiting > 0 && state.slots.taken === 0 ? 'waiting' : 'running';
+  const waiting = approvals.size + waits.size + held.size + unpaid;
+  return waiting > 0 && state.slots.taken <= unpaid ? 'waiting' : 'running';
 }
 
 /** What expressions may read in a frame. */

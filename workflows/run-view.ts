@@ -1,3 +1,4 @@
+import { reservedOf } from '../src/pipeline/ledger.ts';
 import type { RunView } from '../src/pipeline/view.ts';
 import type { Top } from './answer-messages.ts';
 import { statusOf, type RunState } from './run-state.ts';
@@ -22,6 +23,7 @@ export function viewOf(state: RunState, { top, isWhole }: { readonly top: Top; r
     ignored: [...state.steering.ignored],
     ...asksOf(state),
     ...leftBehind(state),
+    ...budgetOf(state),
     ...(state.fork === undefined ? {} : { forkOf: state.fork.runId, savedNanoUsd }),
     ...endOf(state),
   };
@@ -43,7 +45,7 @@ function asksOf({ steering }: RunState): Partial<RunView> {
     ),
     ...listed(
       'waits',
-      [...waits.values()].map(({ skip: _, ...wait }) => wait),
+      [...waits.values()].map(({ view }) => view),
     ),
     ...listed(
       'held',
@@ -58,6 +60,15 @@ function asksOf({ steering }: RunState): Partial<RunView> {
 
 function leftBehind({ undoing, files }: RunState): Partial<RunView> {
   return { ...listed('compensations', [...undoing.done]), ...listed('files', [...files]) };
+}
+
+function budgetOf({ money }: RunState): Partial<RunView> {
+  if (money === undefined) return {};
+  const { ledger, missing } = money;
+  const limit = ledger.grant ?? ledger.own;
+  return {
+    budget: { limit, spent: ledger.spent, reserved: reservedOf(ledger), ...(missing === undefined ? {} : { missing }) },
+  };
 }
 
 function listed(name: keyof RunView, list: readonly object[]): Partial<RunView> {

@@ -15,7 +15,7 @@ export interface Steering {
   /** Signals that said something that cannot be done. */
   readonly ignored: string[];
   readonly approvals: Map<string, Answerable>;
-  readonly waits: Map<string, WaitView & { skip?: Skip }>;
+  readonly waits: Map<string, Waiting>;
   readonly held: Map<string, HeldStep>;
   readonly children: Map<string, Child>;
 }
@@ -24,6 +24,13 @@ export interface Steering {
 export interface Answerable {
   view: ApprovalView;
   readonly accept: (answer: ApprovalAnswer) => void;
+}
+
+/** A wait: what is shown of it, and what has ended it. */
+export interface Waiting {
+  readonly view: WaitView;
+  skip?: Skip;
+  taken?: EventMessage;
 }
 
 /** A failed step that waits for a decision. */

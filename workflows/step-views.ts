@@ -24,7 +24,7 @@ export function stepViews(state: RunState, { path, steps, at: only }: Block, roo
       ...(at === id ? {} : { path: at }),
       kind,
       ...(description === undefined ? {} : { description }),
-      ...insideOf(state, { step, path: at, room }),
+      ...insideOf(state, { step, path: at, room, isOver: block.results.has(id) }),
     };
     const result = block.results.get(id);
     const times = block.times.get(id);
@@ -36,8 +36,10 @@ export function stepViews(state: RunState, { path, steps, at: only }: Block, roo
 
 /** A step that waits says so; one that holds others goes on. */
 function goingOn({ steering }: RunState, path: string): { readonly status: 'running' | 'waiting' | 'held' } {
-  if (steering.held.has(path)) return { status: 'held' };
-  return { status: steering.approvals.has(path) || steering.waits.has(path) ? 'waiting' : 'running' };
+  const { held, approvals, waits } = steering;
+  if (held.has(path)) return { status: 'held' };
+  const at = lastTry([...approvals.keys(), ...waits.keys()], path);
+  return { status: approvals.has(at) || waits.has(at) ? 'waiting' : 'running' };
 }
 
 function viewed(result: StepResult, room: number) {
@@ -54,17 +56,20 @@ interface Shown {
   readonly step: StepPlan;
   readonly path: string;
   readonly room: number;
+  /** When it is, what was inside may have been forgotten. */
+  readonly isOver: boolean;
 }
 
 type Inside = Pick<StepView, 'steps' | 'progress' | 'round' | 'childRunId'>;
 
 /** What goes on, or went on, inside a step: its steps, its round, its items, its child. */
-function insideOf(state: RunState, { step, path, room }: Shown): Inside {
+function insideOf(state: RunState, shown: Shown): Inside {
+  const { step, path } = shown;
   const child = state.steering.children.get(path);
   const own = child === undefined ? {} : { childRunId: child.runId };
   if (step.forEach !== undefined) return { ...own, ...progressOf(state, path) };
   const { round, at } = roundOf(state, step, path);
-  const steps = [...blockOf(state, { step, path: at, room }), ...handlerOf(state, { step, path: at, room })];
+  const steps = [...blockOf(state, { ...shown, path: at }), ...handlerOf(state, { ...shown, path: at })];
   return { ...own, ...(round === undefined ? {} : { round }), ...(steps.length === 0 ? {} : { steps }) };
 }
 
@@ -83,8 +88,9 @@ function lastRound(paths: readonly string[], path: string): number | undefined {
   return rounds.length === 0 ? undefined : Math.max(...rounds);
 }
 
-function blockOf(state: RunState, { step, path, room }: Shown): readonly StepView[] {
+function blockOf(state: RunState, { step, path, room, isOver }: Shown): readonly StepView[] {
   const at = lastTry([...state.memory.blocks.keys()], path);
+  if (isOver && !state.memory.blocks.has(at)) return [];
   if (step.kind === 'steps') return stepViews(state, { path: at, steps: step.body.steps }, room);
   if (step.kind !== 'switch') return [];
   const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];

@@ -4,14 +4,13 @@ import type { Json } from '../src/pipeline/json.ts';
 import type { Template } from '../src/pipeline/plan.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import type { OnTimeoutPlan, WaitPlan } from '../src/pipeline/waiting-plan.ts';
-import type { WaitView } from '../src/pipeline/view.ts';
 import { holds, keepJson, renderSmall, renderValue, type Place } from './call.ts';
 import { done, failed, type Called } from './called.ts';
 import { innerFrame } from './frame.ts';
 import { formAt } from './memory.ts';
 import type { EventMessage } from './messages.ts';
 import { wakeAll, type RunState } from './run-state.ts';
-import type { Skip } from './steering.ts';
+import type { Skip, Waiting } from './steering.ts';
 
 type EventWait = Extract<WaitPlan, { kind: 'event' }>;
 
@@ -21,21 +20,21 @@ export function runWait(state: RunState, place: Place, wait: WaitPlan): Promise<
 }
 
 async function waitForTime(state: RunState, place: Place, at: Template): Promise<Called> {
-  const form = formAt<{ until?: number | undefined }>(state.memory, `${place.path}|wait`, () => ({}));
-  const value = form.until === undefined ? await renderSmall(state, place, at) : null;
-  form.until ??= timeOf(value);
-  const { until } = form;
+  const form = formAt<{ waiting?: Waiting }>(state.memory, `${place.path}|wait`, () => ({}));
+  const value = form.waiting === undefined ? await renderSmall(state, place, at) : null;
+  const until = form.waiting?.view.until ?? timeOf(value);
   if (until === undefined) {
     const shown = JSON.stringify(value)?.slice(0, 100);
     const message = `Cannot wait for ${shown}: a duration such as "2h" or a time such as "2030-01-31T09:00:00Z" is needed`;
     return failed('WAIT_INVALID', message);
   }
-  if (until <= Date.now()) return done({ inline: null });
-  const skip = await whileWaiting(state, { step: place.path, until }, async (entry) => {
-    await condition(() => entry.skip !== undefined, Math.max(until - Date.now(), 1), { summary: place.path });
-    return entry.skip;
+  form.waiting ??= { view: { step: place.path, until } };
+  const { waiting } = form;
+  await whileWaiting(state, waiting, async () => {
+    if (until <= Date.now()) return;
+    await condition(() => waiting.skip !== undefined, until - Date.now(), { summary: place.path });
   });
-  return skip === undefined ? done({ inline: null }) : skipped(state, skip);
+  return waiting.skip === undefined ? done({ inline: null }) : skipped(state, waiting.skip);
 }
 
 /** Milliseconds since 1970. A number counts in milliseconds from now. */
@@ -48,54 +47,49 @@ function timeOf(value: Json | undefined): number | undefined {
 }
 
 async function waitForEvent(state: RunState, place: Place, wait: EventWait): Promise<Called> {
-  const { withinMs } = wait;
-  const form = formAt<{ until: number | null }>(state.memory, `${place.path}|wait`, () => ({
-    until: withinMs === undefined ? null : Date.now() + withinMs,
+  const { event, withinMs } = wait;
+  const waiting = formAt<Waiting>(state.memory, `${place.path}|wait`, () => ({
+    view: { step: place.path, event, ...(withinMs === undefined ? {} : { until: Date.now() + withinMs }) },
   }));
-  const view = { step: place.path, event: wait.event, ...(form.until === null ? {} : { until: form.until }) };
-  const found = await whileWaiting(state, view, (entry) => nextEvent(state, place, { wait, entry }));
-  if (found === undefined) return outOfTime(state, place, wait);
-  return 'name' in found ? done(await keepJson(state, found.payload)) : skipped(state, found);
+  await whileWaiting(state, waiting, () => untilEvent(state, place, { wait, waiting }));
+  if (waiting.taken !== undefined) return done(await keepJson(state, waiting.taken.payload));
+  return waiting.skip === undefined ? outOfTime(state, place, wait) : skipped(state, waiting.skip);
 }
 
-type Entry = WaitView & { skip?: Skip };
-
-async function whileWaiting<T>(state: RunState, view: WaitView, wait: (entry: Entry) => Promise<T>): Promise<T> {
+async function whileWaiting(state: RunState, waiting: Waiting, wait: () => Promise<void>): Promise<void> {
   const { waits } = state.steering;
-  const entry: Entry = { ...view };
-  waits.set(view.step, entry);
+  const { step } = waiting.view;
+  waits.set(step, waiting);
   wakeAll(state);
   try {
-    return await wait(entry);
+    await wait();
   } finally {
-    waits.delete(view.step);
+    waits.delete(step);
     wakeAll(state);
   }
 }
 
-/** Takes the oldest event that matches; undefined when the time is over. */
-async function nextEvent(
+/** Takes the oldest event that matches, and ends without one when the time is over, or a person says so. */
+async function untilEvent(
   state: RunState,
   place: Place,
-  { wait, entry }: { wait: EventWait; entry: Entry },
-): Promise<EventMessage | Skip | undefined> {
+  { wait, waiting }: { wait: EventWait; waiting: Waiting },
+): Promise<void> {
   const { events } = state.steering;
+  const { until } = waiting.view;
   const seen = new Set<EventMessage>();
   const unseen = (): EventMessage | undefined => events.find((event) => event.name === wait.event && !seen.has(event));
-  for (;;) {
+  const isReady = (): boolean => waiting.skip !== undefined || unseen() !== undefined;
+  while (waiting.taken === undefined && waiting.skip === undefined) {
     const event = unseen();
     if (event !== undefined) {
       seen.add(event);
       // Another wait may have taken it while this one looked.
       if (!(await matches(state, place, { wait, event })) || !events.includes(event)) continue;
       events.splice(events.indexOf(event), 1);
-      return event;
-    }
-    const isReady = (): boolean => entry.skip !== undefined || unseen() !== undefined;
-    if (entry.until === undefined) await condition(isReady);
-    else if (!(await condition(isReady, Math.max(entry.until - Date.now(), 1), { summary: place.path })))
-      return undefined;
-    if (entry.skip !== undefined) return entry.skip;
+      waiting.taken = event;
+    } else if (until === undefined) await condition(isReady);
+    else if (!(await condition(isReady, Math.max(until - Date.now(), 1), { summary: place.path }))) return;
   }
 }
 

@@ -57,6 +57,8 @@ export interface ModelCandidate {
   readonly model: string;
   /** False: its calls cost nothing. */
   readonly isPaid: boolean;
+  /** Nano-dollars per token, as they were when the plan was made; absent when nothing is paid or the price is not known. */
+  readonly price?: { readonly inputNanoUsd: number; readonly outputNanoUsd: number };
 }
 
 export interface CheckPlan {
@@ -229,6 +231,14 @@ export interface InputPlan {
   readonly description?: string;
 }
 
+/** What a run may spend, in nano-dollars and tokens; an absent one is not limited. */
+export interface BudgetPlan {
+  readonly nanoUsd?: number;
+  readonly tokens?: number;
+  /** `ask`: the run waits until somebody tops it up. */
+  readonly onExceeded: 'ask' | 'fail';
+}
+
 /** When a pipeline runs by itself. */
 export interface SchedulePlan {
   /** Each with five fields. */
@@ -266,6 +276,7 @@ export interface Plan {
     readonly concurrency: number;
     /** Of the whole run, in milliseconds; absent means none. */
     readonly timeoutMs?: number;
+    readonly budget?: BudgetPlan;
   };
   readonly schedule?: SchedulePlan;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetSpec } from './spec/budget.ts';
 import { stepsAllowed } from './spec/inner.ts';
 import { InputSpec } from './spec/input.ts';
 import { CheckStepSpec, ModelStepSpec, SetStepSpec, ToolStepSpec } from './spec/kinds/calls.ts';
@@ -52,6 +53,11 @@ const pipelineKeys = {
     description: 'The longest that a run may take',
     otherwise: 'no limit',
     examples: ['7d'],
+  }),
+  budget: BudgetSpec.optional().meta({
+    description: 'What a run may spend',
+    otherwise: 'no limit',
+    examples: [{ usd: 0.5, tokens: 200000, on_exceeded: 'ask' }],
   }),
   concurrency: wholeNumber(1, CONCURRENCY_MAX)
     .optional()

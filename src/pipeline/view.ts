@@ -88,6 +88,17 @@ export interface CompensationView {
   readonly error?: StepError;
 }
 
+/** What a run may spend, and what has become of it; an absent limit is none. */
+export interface BudgetView {
+  readonly limit: { readonly nanoUsd?: number; readonly tokens?: number };
+  /** What a failed call may have cost counts as spent. */
+  readonly spent: { readonly nanoUsd: number; readonly tokens: number };
+  /** Set aside for calls that go on. */
+  readonly reserved: { readonly nanoUsd: number; readonly tokens: number };
+  /** What the next call lacks, while the run waits to be topped up. */
+  readonly missing?: { readonly nanoUsd: number; readonly tokens: number };
+}
+
 /** A file that a step saved for people. */
 export interface SavedFile {
   readonly path: string;
@@ -131,6 +142,8 @@ export interface RunView {
   /** The parts of the run that go on in histories of their own, by the path that tells them apart. */
   readonly children?: readonly { readonly path: string; readonly runId: string }[];
   readonly files?: readonly SavedFile[];
+  /** Absent when nothing limits what is spent. */
+  readonly budget?: BudgetView;
   /** The run that this one was forked from. */
   readonly forkOf?: string;
   /** What reused results would have cost. */

@@ -20,11 +20,20 @@ export function candidateOf(draft: Draft, path: Path, text: string): Candidate {
     draft.problems.push(wrongValue('MODEL_UNKNOWN', path, `${what}: ${fault}`));
     return { kind: 'unknown' };
   }
-  if (card.isUsable) return { kind: 'model', model: { provider, model, isPaid: card.isPaid } };
+  if (card.isUsable) return { kind: 'model', model: pricedModel(draft, { provider, model, card }) };
   const until = `${card.keyVariable} is set`;
   const is = `${provider} cannot be used until ${until}`;
   draft.warnings.push({ ...wrongValue('MODEL_UNUSABLE', path, `${what}: ${is}`), severity: 'warning' });
   return { kind: 'unusable', until };
+}
+
+/** The price is that of today: a run never sees a later one. */
+function pricedModel(
+  { cards }: Draft,
+  { provider, model, card }: Omit<Named, 'text'> & { card: ProviderCard },
+): ModelCandidate {
+  const price = card.isPaid ? cards.findModel(provider, model)?.price : undefined;
+  return { provider, model, isPaid: card.isPaid, ...(price === undefined ? {} : { price }) };
 }
 
 interface Named {
