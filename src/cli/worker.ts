@@ -34,8 +34,12 @@ async function work(session: Session, { idleExit }: WorkerOptions): Promise<Exit
 
 /** The line that says: from now on runs go on. */
 function sayReady({ config, terminal }: Session, address: string): void {
-  const { namespace, taskQueue } = config;
-  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue }, () => [
-    `Working on task queue "${taskQueue}" of ${address} (namespace "${namespace}")`,
+  const { namespace, taskQueue, deployment } = config;
+  const version = deployment === undefined ? {} : { deployment: deployment.name, build_id: deployment.buildId };
+  const as = deployment === undefined ? '' : ` as build "${deployment.buildId}" of deployment "${deployment.name}"`;
+  terminal.answer({ event: 'ready', address, namespace, task_queue: taskQueue, ...version }, () => [
+    `Working on task queue "${taskQueue}" of ${address} (namespace "${namespace}")${as}`,
   ]);
+  if (deployment !== undefined)
+    terminal.note(['New runs come here while this build is current: `orchestrator doctor`.']);
 }

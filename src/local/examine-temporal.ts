@@ -4,6 +4,7 @@ import proto from '@temporalio/proto';
 import type { Config } from '../config.ts';
 import { commandLineOf } from './background.ts';
 import { runProgram } from './child-process.ts';
+import { examineVersions } from './examine-versions.ts';
 import type { Examination } from './examination.ts';
 import { stateFiles } from './folders.ts';
 import { findProgram } from './program.ts';
@@ -110,6 +111,7 @@ async function examineNamespace(connection: Connection, config: Config): Promise
     examineRetention(namespace, days),
     await examineSearchAttributes(connection, namespace),
     await examineWorker(connection, config),
+    ...(await examineVersions(connection, config)),
   ];
 }
 
