@@ -47,6 +47,8 @@ export interface ToolCall extends Call {
   /** What the plan says the call may do; sent so that history shows it, and so that `once` calls carry a key. */
   readonly effect: Effect;
   readonly with: Template;
+  /** The list of the files that came with the inputs of the run (`FileRef`s); no other file is fetched from the store. */
+  readonly files?: StoredValue;
 }
 
 export interface ToolCallResult {

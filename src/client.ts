@@ -16,7 +16,8 @@ import { loadValue as loadStored } from '../activities/values.ts';
 import { RUN_PIPELINE, type ForkRequest } from '../workflows/run-request.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
-import { resolveInputs } from './pipeline/inputs.ts';
+import { readyInputs } from './input-files/keep.ts';
+import type { FileRef } from './pipeline/file-ref.ts';
 import type { Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 import type { StoredValue } from './pipeline/value.ts';
@@ -76,11 +77,14 @@ export async function callTemporal<T>(connection: Connection, call: () => Promis
 
 export interface StartRequest {
   readonly plan: Plan;
+  /** By name. A file is `{ file: path }`, or `{ name, data }` with its bytes; for several, a list of these. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** The run's id; starting the same run under the same id again gives the run that is there. */
   readonly id?: string;
   /** What is taken over from an earlier run; `forkRun` makes it. */
   readonly fork?: ForkRequest;
+  /** Files of an earlier run, which the inputs may name as they are. */
+  readonly knownFiles?: readonly FileRef[];
   /** The length of history, in events, at which the run goes on in a new one; Temporal's own suggestion otherwise. */
   readonly renewAfterEvents?: number;
 }
@@ -91,11 +95,11 @@ export interface StartRequest {
  */
 export async function startRun(
   connection: Connection,
-  { plan, inputs = {}, id, fork, renewAfterEvents }: StartRequest,
+  { plan, inputs = {}, id, fork, knownFiles = [], renewAfterEvents }: StartRequest,
 ): Promise<{ runId: string; isNew: boolean }> {
   const start = {
     plan,
-    values: resolveInputs(plan, inputs),
+    ...(await readyInputs(connection, plan, { inputs, known: knownFiles })),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
   };

@@ -3,11 +3,11 @@ import { tools } from '../activities/tools/tools.ts';
 import { keepValue } from '../activities/values.ts';
 import { loadValue, loadValues, startRun, type Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
+import { filesAmong, readyInputs } from './input-files/keep.ts';
 import { compareRuns, type RunComparison } from './pipeline/compare-runs.ts';
 import { checkFrom } from './pipeline/fork/check-from.ts';
 import { effectsRepeated } from './pipeline/fork/effects.ts';
 import { planFork, type Forecast } from './pipeline/fork/plan-fork.ts';
-import { resolveInputs } from './pipeline/inputs.ts';
 import type { Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 import type { CallRecord, RunRecord } from './pipeline/result.ts';
@@ -53,13 +53,15 @@ export async function forkRun(connection: Connection, request: ForkOptions): Pro
     compensations: record.view.compensations ?? [],
   };
   if (from !== undefined) checkFrom(from, plan, { runId, calls: before.calls });
-  const inputs = resolveInputs(plan, { ...takenOver(plan, before.inputs), ...request.inputs });
+  const known = filesAmong(record.plan, before.inputs);
+  const given = { ...takenOver(plan, before.inputs), ...request.inputs };
+  const { values: inputs, files: knownFiles } = await readyInputs(connection, plan, { inputs: given, known });
   const order = { plan, inputs, keepApprovals, reuseReads, workspaceTools, ...(from === undefined ? {} : { from }) };
   const { seed, effects, forecast } = planFork(before, order);
   if (effects.length > 0 && !allowEffects) throw effectsRepeated(runId, effects);
   const kept = await keepValue(connection.store, connection.tenant, seed as unknown as Json);
   const fork = { runId, seed: kept, reuseReads, allowEffects };
-  const started = await startRun(connection, { plan, inputs, fork, ...(id === undefined ? {} : { id }) });
+  const started = await startRun(connection, { plan, inputs, fork, knownFiles, ...(id === undefined ? {} : { id }) });
   return { ...started, ...forecast };
 }
 

@@ -3,6 +3,8 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { keepValue } from '../activities/values.ts';
 import type { ForkRequest, RunRequest } from '../workflows/run-request.ts';
+import { keepFileList } from './input-files/keep.ts';
+import type { FileRef } from './pipeline/file-ref.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 
@@ -17,6 +19,8 @@ export interface RunPlace {
 export interface RunStart {
   readonly plan: Plan;
   readonly values: Readonly<Record<string, Json>>;
+  /** Those that the values name. */
+  readonly files?: readonly FileRef[];
   readonly fork?: ForkRequest;
   readonly renewAfterEvents?: number;
 }
@@ -24,7 +28,7 @@ export interface RunStart {
 /** What Temporal is told when `runPipeline` starts, by whomever: a client or a schedule. Keeps long inputs in the store. */
 export async function startOptions(
   { store, tenant, taskQueue }: RunPlace,
-  { plan, values, fork, renewAfterEvents }: RunStart,
+  { plan, values, files = [], fork, renewAfterEvents }: RunStart,
 ) {
   const kept = Object.entries(values).map(async ([name, value]) => [name, await keepValue(store, tenant, value)]);
   const inputs = Object.fromEntries(await Promise.all(kept)) as RunRequest['inputs'];
@@ -32,6 +36,7 @@ export async function startOptions(
     plan,
     tenant,
     inputs,
+    ...(files.length === 0 ? {} : { files: await keepFileList({ store, tenant }, files) }),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
   };

@@ -7,6 +7,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ToolCall } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope } from '../values.ts';
+import { placeInputFiles } from './input-files.ts';
 import { runTool } from './run-tool.ts';
 import { createScrubber } from './scrub.ts';
 import { toolKey } from './tool-key.ts';
@@ -48,8 +49,8 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
 }
 
 function contextOf(
-  { workspaces, allowedHosts }: ToolDeps,
-  { tenant, runId, path, effect }: ToolCall,
+  { store, workspaces, allowedHosts }: ToolDeps,
+  { tenant, runId, path, effect, files }: ToolCall,
   { signal, heartbeat }: Pick<ToolContext, 'signal' | 'heartbeat'>,
 ): ToolContext {
   return {
@@ -60,7 +61,11 @@ function contextOf(
     idempotencyKey: createHash('sha256')
       .update(JSON.stringify([tenant, runId, path]))
       .digest('hex'),
-    openWorkspace: () => openWorkspace(workspaces, tenant, runId),
+    async openWorkspace(wanted) {
+      const workspace = await openWorkspace(workspaces, tenant, runId);
+      if (files !== undefined) await placeInputFiles({ store, tenant, workspace }, files, wanted);
+      return workspace;
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export const fsRead = defineTool({
   output: z.strictObject({ path: z.string(), text: z.string() }),
   timeoutMs: 30_000,
   async run(input, { openWorkspace, signal }) {
-    const { file, path } = await findPlace(await openWorkspace(), input.path);
+    const { file, path } = await findPlace(await openWorkspace(input.path), input.path);
     const bytes = await readRegularFile(file, path, signal);
     if (!isUtf8(bytes) || bytes.includes(0)) {
       throw new PipelineError('TOOL_OUTPUT_INVALID', `Cannot read ${quote(path)}: it is not UTF-8 text`);

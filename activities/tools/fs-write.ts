@@ -26,7 +26,7 @@ export const fsWrite = defineTool({
       const reason = `it would have ${bytes.length} bytes, at most ${FILE_BYTES_MAX} are allowed`;
       throw new PipelineError('TOOL_INPUT_INVALID', `Cannot write ${quote(input.path)}: ${reason}`);
     }
-    const workspace = await openWorkspace();
+    const workspace = await openWorkspace(input.path);
     const { file, path } = await makePlace(workspace, input.path);
     await refuseUnlessFile(file, path);
     try {

@@ -8,8 +8,11 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** Says how far the tool is, in counters; that it is alive is told without this. */
   readonly heartbeat: (counters: Readonly<Record<string, number>>) => void;
-  /** Makes the folder of the run, if need be: relative paths of file tools start here, and nothing outside is reachable. */
-  readonly openWorkspace: () => Promise<string>;
+  /**
+   * Makes the folder of the run, if need be: relative paths of file tools start here, and nothing outside is reachable.
+   * The file at `path` is in it then, when it is one of the inputs of the run; without a path all of these are.
+   */
+  readonly openWorkspace: (path?: string) => Promise<string>;
   /** What the plan says this call may do. A call that is `once` is never repeated by itself. */
   readonly effect: Effect;
   /** Stable over retries of the same call: what a server needs to recognise a repetition. */

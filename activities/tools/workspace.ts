@@ -3,6 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { type ErrorCode, PipelineError } from '../../src/errors.ts';
+import { pathFault } from '../../src/pipeline/relative-path.ts';
 import { checkTenant } from '../artifacts/names.ts';
 import { quote } from '../quote.ts';
 
@@ -52,27 +53,11 @@ export async function makePlace(workspace: string, path: string): Promise<Place>
   return { file: join(folder, name), path: [...folders, name].join('/') };
 }
 
-const PATH_BYTES_MAX = 1024;
-const NAME_BYTES_MAX = 255;
-
 function splitPath(path: string): { folders: readonly string[]; name: string } {
-  const reason = faultOf(path);
+  const reason = pathFault(path);
   if (reason !== undefined) throw refused(path, reason);
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  const name = parts.pop();
-  if (name === undefined) throw refused(path, 'it names no file');
-  return { folders: parts, name };
-}
-
-function faultOf(path: string): string | undefined {
-  if (/\p{Cc}/u.test(path)) return 'it holds control characters';
-  if (path.includes('\\')) return 'folders are divided by "/", not by backslashes';
-  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'it must be relative to the workspace of the run';
-  const parts = path.split('/');
-  if (parts.includes('..')) return '".." is not allowed';
-  if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES_MAX))
-    return `a name has at most ${NAME_BYTES_MAX} bytes`;
-  return Buffer.byteLength(path) > PATH_BYTES_MAX ? `a path has at most ${PATH_BYTES_MAX} bytes` : undefined;
+  return { folders: parts.slice(0, -1), name: parts.at(-1) as string };
 }
 
 /** The real path behind links, which must lie in the workspace. */

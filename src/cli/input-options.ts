@@ -1,5 +1,6 @@
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { PipelineError, type Finding } from '../errors.ts';
+import { findInputFiles } from '../input-files/find.ts';
 import { parseInputText, resolveInputs } from '../pipeline/inputs.ts';
 import type { Json } from '../pipeline/json.ts';
 import type { Plan } from '../pipeline/plan.ts';
@@ -16,14 +17,31 @@ type Inputs = Readonly<Record<string, unknown>>;
 /** The inputs of a run, single ones over those of the file. Throws what is wrong with them. */
 export function readInputs(plan: Plan, options: InputOptions): Inputs {
   const inputs = readGivenInputs(plan, options);
-  resolveInputs(plan, inputs);
+  resolveInputs(plan, findInputFiles(plan, inputs).inputs);
   return inputs;
 }
 
 /** The same where others may be missing, since they are known from elsewhere. */
 export function readGivenInputs(plan: Plan, { input = [], inputFile }: InputOptions): Inputs {
   const ofFile = inputFile === undefined ? {} : mapOfFile('the inputs', inputFile);
-  return { ...ofFile, ...Object.fromEntries(input.map((text) => namedInput(plan, text))) };
+  return {
+    ...ofFile,
+    ...together(
+      plan,
+      input.map((text) => namedInput(plan, text)),
+    ),
+  };
+}
+
+/** The last value of a name counts; where several files may be given, all of them do. */
+function together({ inputs }: Plan, named: readonly (readonly [string, Json])[]): Inputs {
+  const grouped = Map.groupBy(named, ([name]) => name);
+  return Object.fromEntries(
+    [...grouped].map(([name, values]) => {
+      const all = values.map(([, value]) => value);
+      return [name, inputs[name]?.files === 'files' ? all : all.at(-1)];
+    }),
+  );
 }
 
 function namedInput(plan: Plan, text: string): readonly [string, Json] {

@@ -28,12 +28,16 @@ export function resolveInputs(
 }
 
 /**
- * The value of an input that was written as text, `--input name=text`: the text itself where a text is wanted, JSON
- * elsewhere. Throws `INPUT_UNKNOWN` or `INPUT_INVALID`. Whether it meets the schema is for `resolveInputs` to say.
+ * The value of an input that was written as text, `--input name=text`: the text itself where a text is wanted, a file
+ * behind `@` where a file is, JSON elsewhere. Throws `INPUT_UNKNOWN` or `INPUT_INVALID`. Whether it meets the schema is for `resolveInputs` to say.
  */
 export function parseInputText(plan: Plan, name: string, text: string): Json {
   const input = Object.hasOwn(plan.inputs, name) ? plan.inputs[name] : undefined;
   if (input === undefined) throw refusal(plan, [unknownInput(plan, name)]);
+  if (input.files !== undefined) {
+    if (text.startsWith('@')) return { file: text.slice(1) };
+    throw refusal(plan, [found('INPUT_INVALID', name, `is ${valueText(text)}, a file is needed: write ${name}=@PATH`)]);
+  }
   const type = typeOf(input.schema);
   if (type.kind === 'string') return text;
   try {
@@ -48,7 +52,7 @@ export function parseInputText(plan: Plan, name: string, text: string): Json {
 function resolve(input: InputPlan, given: unknown, name: string): { value: Json; finding?: Finding } {
   const { schema, isRequired } = input;
   if (given === undefined) {
-    const finding = found('INPUT_MISSING', name, `is missing, ${shownKind(typeOf(schema))} is needed`);
+    const finding = found('INPUT_MISSING', name, `is missing, ${inputText(input)} is needed`);
     return { value: input.default, ...(isRequired ? { finding } : {}) };
   }
   // What an optional input is when it is not given may be given, too.
@@ -59,6 +63,11 @@ function resolve(input: InputPlan, given: unknown, name: string): { value: Json;
   if (odd !== undefined) return { value, finding: found('INPUT_INVALID', name, `cannot be used: ${odd.message}`) };
   if (wrong !== undefined) return { value, finding: found('INPUT_INVALID', name, `is ${valueText(value)}: ${wrong}`) };
   return { value };
+}
+
+/** What is given for an input, for people. */
+export function inputText({ files, schema }: Pick<InputPlan, 'files' | 'schema'>): string {
+  return files === undefined ? shownKind(typeOf(schema)) : files === 'file' ? 'a file' : 'a list of files';
 }
 
 function unknownInput({ inputs }: Pick<Plan, 'inputs'>, name: string): Finding {

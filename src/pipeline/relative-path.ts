@@ -1,5 +1,5 @@
 /** A path, and the name of one file or folder in it, in bytes. */
-const PATH_BYTES_MAX = 1024;
+const PATH_BYTES_MAX = 1000;
 const NAME_BYTES_MAX = 255;
 
 /** Why a path cannot lead to a file below a folder, as the second half of a sentence; undefined when it can. */

@@ -81,6 +81,31 @@ outputs:
   note: \${{ steps.note.output }}
 `;
 
+const FILES = `
+name: read-files
+inputs:
+  letter: { type: file, description: What the customer wrote }
+  logs: { type: files, optional: true }
+steps:
+  letter:
+    tool: fs.read
+    with: { path: "\${{ inputs.letter.path }}" }
+  errors:
+    for_each: \${{ coalesce(inputs.logs, []) }}
+    as: log
+    key: \${{ log.name }}
+    steps:
+      read:
+        tool: fs.read
+        with: { path: "\${{ log.path }}" }
+      lines:
+        set: \${{ split(steps.read.output.text, "\\n").filter(line, line.contains("ERROR")) }}
+    outputs: { lines: "\${{ steps.lines.output }}" }
+outputs:
+  letter: \${{ steps.letter.output.text }}
+  errors: \${{ steps.errors.output }}
+`;
+
 const SCHEDULE = `
 name: weekly-report
 schedule:
@@ -102,6 +127,7 @@ outputs:
 /** Pipelines of the reference, by what they show. A test makes the plan of each. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   whole: WHOLE,
+  files: FILES,
   schedule: SCHEDULE,
   ...Object.fromEntries(KIND_SECTIONS.map(({ kind, example }) => [kind, example])),
   ...Object.fromEntries(MODIFIER_SECTIONS.map(({ name, example }) => [name, example])),

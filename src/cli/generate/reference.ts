@@ -2,6 +2,7 @@ import { DURATION_MS_MAX, durationText } from '../../pipeline/duration.ts';
 import { EVALUATION_CHARS_MAX, EVALUATION_NODES_MAX } from '../../pipeline/expression/meter.ts';
 import { EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX } from '../../pipeline/expression/parse.ts';
 import type { Cards } from '../../pipeline/card.ts';
+import { INPUT_FILE_BYTES_MAX, INPUT_FILES_MAX } from '../../pipeline/file-ref.ts';
 import { FORM_KEYWORDS } from '../../pipeline/form.ts';
 import { ALIASED_VALUES_MAX } from '../../pipeline/parse/nodes.ts';
 import { FILE_BYTES_MAX } from '../../pipeline/parse/text.ts';
@@ -10,6 +11,7 @@ import { DEPTH_MAX } from '../../pipeline/plain-json.ts';
 import { PLAN_BYTES_MAX } from '../../pipeline/plan.ts';
 import { FINDINGS_MAX } from '../../pipeline/problem.ts';
 import { STEPS_MAX, STEP_DEPTH_MAX } from '../../pipeline/spec/problems.ts';
+import { BudgetSpec } from '../../pipeline/spec/budget.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
 import { ModelSettings } from '../../pipeline/spec/model.ts';
 import { ScheduleSpec } from '../../pipeline/spec/schedule.ts';
@@ -31,6 +33,8 @@ export function pipelineReference({ tools, checks }: Cards): string {
     keyTable(InputSpec),
     MODELS,
     keyTable(ModelSettings),
+    BUDGET,
+    keyTable(BudgetSpec),
     SCHEDULE,
     keyTable(ScheduleSpec),
     block('yaml', EXAMPLES['schedule'] as string),
@@ -80,11 +84,19 @@ ${block('yaml', EXAMPLES['whole'] as string)}`;
 
 const INPUTS = `### Inputs
 
-Each input is a [JSON Schema](#values) of what may be given, with three keys of our own. An input without \`default\` and \`optional: true\` is required.`;
+Each input is a [JSON Schema](#values) of what may be given, with three keys of our own. An input without \`default\` and \`optional: true\` is required.
+
+Two types are not of JSON Schema: \`file\` and \`files\`. Files are given as \`--input logs=@a.txt\`, once for each, or in TypeScript as \`{ file: path }\` or \`{ name, data }\`; at most ${INPUT_FILES_MAX} for one input, each of at most ${INPUT_FILE_BYTES_MAX} bytes. They are kept with the run before it starts. An expression sees \`{ path, name, bytes, sha256, media_type }\` of a file, or a list of these; tools find it at its \`path\` in the workspace of the run, whichever worker they run on.
+
+${block('yaml', EXAMPLES['files'] as string)}`;
 
 const MODELS = `### Models
 
 A name of \`models\` stands for a model, written \`provider/model\`, or for a map with settings. The providers are \`ollama\`, \`openai\` and \`anthropic\`; [configuration](configuration.md) says how each is reached. A model whose provider has no key is passed over with a warning; a step needs at least one that can be used. In a list, the first model is asked first, and the next one when it cannot answer.`;
+
+const BUDGET = `### Budget
+
+A run with a \`budget\` never spends more. What each call could cost at worst is set aside before it is made; when that is more than what is left, the run waits until somebody tops it up (\`orchestrator runs top-up\`), or fails.`;
 
 const SCHEDULE = `### Schedules
 

@@ -59,6 +59,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   FailStep: ['fail step', 'fail-steps'],
   Handler: ['map', 'when-a-step-fails'],
   Schedule: ['map', 'schedules'],
+  Budget: ['map', 'budget'],
   SaveTo: ['map', 'files-of-a-run'],
   Repeat: ['map', 'a-step-again-and-again'],
   Step: ['step', 'steps'],

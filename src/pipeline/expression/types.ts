@@ -174,8 +174,11 @@ function kindOfShape(schema: JsonObject): Kind | undefined {
 /** Keywords that may allow fields which `properties` does not name. */
 const OPENING = ['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref', 'if'];
 
-function keywordsOf({ schema }: StaticType): JsonObject {
-  return schema === true ? {} : schema;
+/** Of a value that may be null besides, those of the value. */
+function keywordsOf({ schema }: Pick<StaticType, 'schema'>): JsonObject {
+  if (schema === true) return {};
+  const [only, another] = (unionOf(schema) ?? []).filter((member) => typeOf(member).kind !== 'null');
+  return only === undefined || another !== undefined ? schema : keywordsOf({ schema: only });
 }
 
 function asSchema(json: Json | undefined): JsonSchema | undefined {

@@ -1,7 +1,7 @@
-import { shownKind, typeOf } from '../expression/types.ts';
+import { inputText } from '../inputs.ts';
 import type { Json, JsonObject, JsonSchema } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
-import { type Path, placeText, valueText, wrongKey } from '../problem.ts';
+import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { similarNames, suggestion } from '../suggestion.ts';
 import type { Draft } from './draft.ts';
 import { fitProblems } from './fit.ts';
@@ -26,10 +26,10 @@ export function checkGivenInputs(draft: Draft, { path, value, filledIn, inputs }
       fit(draft, place, { input, given, filledIn });
   }
   const meant = Object.keys(value).flatMap((name) => (Object.hasOwn(inputs, name) ? [] : meantBy(name, inputs)));
-  for (const [name, { schema, isRequired }] of Object.entries(inputs)) {
+  for (const [name, input] of Object.entries(inputs)) {
     // A mistyped one is missing as well; once is enough.
-    if (!isRequired || Object.hasOwn(value, name) || meant.includes(name)) continue;
-    const is = `input "${name}" is missing, ${shownKind(typeOf(schema))} is needed`;
+    if (!input.isRequired || Object.hasOwn(value, name) || meant.includes(name)) continue;
+    const is = `input "${name}" is missing, ${inputText(input)} is needed`;
     draft.problems.push(wrongKey('INPUT_MISSING', path, `Cannot use ${placeText(path)}: ${is}`));
   }
 }
@@ -49,9 +49,16 @@ function fit(
   path: Path,
   { input, given, filledIn }: { input: InputPlan; given: Json; filledIn: GivenInputs['filledIn'] },
 ): void {
-  const known = filledIn[String(path.at(-1))] ?? true;
-  const { schema } = input;
+  const known = filledIn[String(path.at(-1))] as JsonSchema;
+  const { schema, files } = input;
+  if (files !== undefined && !JSON.stringify(given).includes('${{')) return refuseNoFile(draft, path, given);
   // What is wrong with the schema itself has been told where it stands.
   if (draft.schemas.faultsOf(schema).length > 0) return;
   draft.problems.push(...fitProblems({ path, value: given, filledIn: known, schema }, draft.schemas));
+}
+
+/** The files of a run come with its own inputs. */
+function refuseNoFile({ problems }: Draft, path: Path, given: Json): void {
+  const is = `it is ${valueText(given)}, an expression that gives a file of the inputs, or a list of them, is needed`;
+  problems.push(wrongValue('VALUE_INVALID', path, `Cannot use ${placeText(path)}: ${is}`));
 }

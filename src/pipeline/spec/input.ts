@@ -22,6 +22,6 @@ export const InputSpec = z
     },
     { error: schemaAllowed },
   )
-  .meta({ id: 'Input', description: 'A JSON Schema, and three keys of our own' });
+  .meta({ id: 'Input', description: 'A JSON Schema, and three keys of our own; or a file' });
 
 export type InputSpec = z.infer<typeof InputSpec>;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { loadPlan } from '../../../src/cli/pipeline-file.ts';
+import { loadConfig } from '../../../src/config.ts';
 import { type Finding, PipelineError } from '../../../src/errors.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
@@ -318,6 +320,19 @@ steps:
     assert.deepEqual(findings.map(shown), [
       'root.yaml:6:21 FILE_UNREADABLE Cannot use "pipeline" of step "bill": no folder is known to look for it in',
     ]);
+  });
+
+  it('is found by the command line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pipelines-'));
+    try {
+      writeFileSync(join(folder, 'outer.yaml'), 'name: outer\nsteps: { a: { pipeline: ./inner.yaml } }\n');
+      const load = () => loadPlan(loadConfig({}), join(folder, 'outer.yaml'));
+      await assert.rejects(load(), /cannot read ".*inner.yaml": there is no such file/);
+      writeFileSync(join(folder, 'inner.yaml'), 'name: inner\nsteps: { s: { set: 1 } }\n');
+      assert.equal(childOf((await load()).plan.steps[0]).pipeline.name, 'inner');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('stops reading when the files are too long together', () => {

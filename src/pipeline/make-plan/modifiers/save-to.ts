@@ -28,7 +28,8 @@ export function planSaveTo(draft: Draft, path: Path, { step, output }: Saved): S
 
 function refusePath({ problems }: Draft, path: Path, template: Template): void {
   if (template.kind !== 'literal') return;
-  const fault = pathFault(template.value as string);
+  const written = template.value as string;
+  const fault = pathFault(written) ?? (written.endsWith('/') ? 'it names a folder' : undefined);
   if (fault === undefined) return;
   const is = `it is ${valueText(template.value)}, and ${fault}`;
   problems.push(wrongValue('VALUE_INVALID', path, `Cannot use ${placeText(path)}: ${is}`));
