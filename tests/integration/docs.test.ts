@@ -47,7 +47,7 @@ function isPipeline({ language, text }: Block): boolean {
 }
 
 /** Pages that people follow from top to bottom, one after the other. */
-const FOLLOWED = ['README.md', 'docs/installation.md', 'docs/getting-started.md'];
+const FOLLOWED = ['README.md', 'docs/installation.md', 'docs/getting-started.md', 'docs/schedules.md'];
 
 /** What `sh setup` blocks may hold: it prepares or cleans the machine, and other tests or this one's set-up do it. */
 const SET_UP = [
