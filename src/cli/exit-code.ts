@@ -24,6 +24,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'STEP_UNKNOWN',
   'ANSWER_REFUSED',
   'EVENT_REFUSED',
+  'TOP_UP_REFUSED',
 ]);
 
 /** A refused pipeline file carries findings, whatever its code. */

@@ -12,6 +12,7 @@ import { addRetry } from './runs/retry.ts';
 import { addSend } from './runs/send.ts';
 import { addShow } from './runs/show.ts';
 import { addSkip } from './runs/skip.ts';
+import { addTopUp } from './runs/top-up.ts';
 import { addWatch } from './runs/watch.ts';
 import type { Act } from './session.ts';
 
@@ -24,6 +25,7 @@ const COMMANDS = [
   addSend,
   addRetry,
   addSkip,
+  addTopUp,
   addPause,
   addResume,
   addCancel,

@@ -1,3 +1,4 @@
+import type { Amount } from '../../pipeline/ledger.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { ApprovalView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
 import { selfCommand, shellWord } from '../self.ts';
@@ -9,9 +10,9 @@ import type { Lines, Paint } from './terminal.ts';
 
 /** Something that a run waits for from outside, and the commands that give it. */
 export interface Ask {
-  readonly kind: 'approval' | 'held' | 'wait';
+  readonly kind: 'approval' | 'held' | 'wait' | 'budget';
   readonly report: JsonObject;
-  /** The path of the step. */
+  /** The path of the step, or what else asks. */
   readonly step: string;
   /** What is asked, on one line. */
   readonly text: string;
@@ -20,13 +21,28 @@ export interface Ask {
   readonly commands: readonly string[];
 }
 
-/** Everything that a run waits for: answers first, then decisions, then events and times. */
-export function asksOf({ runId, approvals = [], held = [], waits = [] }: RunView): readonly Ask[] {
+/** Everything that a run waits for: money first, answers, then decisions, then events and times. */
+export function asksOf({ runId, approvals = [], held = [], waits = [], budget }: RunView): readonly Ask[] {
   return [
+    ...(budget?.missing === undefined ? [] : [askOfBudget(runId, budget.missing)]),
     ...approvals.map((approval) => askOfApproval(runId, approval)),
     ...held.map((step) => askOfHeld(runId, step)),
     ...waits.map((wait) => askOfWait(runId, wait)),
   ];
+}
+
+function askOfBudget(runId: string, { nanoUsd, tokens }: Amount): Ask {
+  const usd = nanoUsd / 1e9;
+  const lacks = [...(usd > 0 ? [`$${usd}`] : []), ...(tokens > 0 ? [`${tokens} tokens`] : [])];
+  const words = [...(usd > 0 ? ['--usd', String(usd)] : []), ...(tokens > 0 ? ['--tokens', String(tokens)] : [])];
+  return {
+    kind: 'budget',
+    report: { usd, tokens },
+    step: 'budget',
+    text: `the next call may take ${lacks.join(' and ')} more than is left`,
+    facts: [],
+    commands: [runsCommand('top-up', runId, ...words)],
+  };
 }
 
 function askOfApproval(runId: string, approval: ApprovalView): Ask {

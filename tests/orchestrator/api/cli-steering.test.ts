@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startRun } from '../../../src/client.ts';
 import { cancelRun } from '../../../src/runs.ts';
 import { openGround, outputsOf, planOf, stepOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
+import { server } from '../../servers.ts';
 import { startWebServer, type WebServer } from '../../web-server.ts';
 import { startTestWorker } from '../../worker.ts';
 import { endStrays, eventsOf, runCli, startCli, startOnTerminal, type Ended } from './cli-process.ts';
@@ -437,5 +438,33 @@ describe('orchestrator runs files', () => {
     assert.deepEqual(await cli('runs', 'files', none), { code: 0, stdout: '', stderr: 'No files found\n' });
     const { stderr } = await cli('runs', 'files', none, 'x');
     assert.match(stderr, /: it has none\n$/u);
+  });
+});
+
+describe('orchestrator runs top-up', () => {
+  const yaml = `name: poor
+budget: { tokens: 250 }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 4 } }
+steps:
+  each: { for_each: "\${{ range(5) }}", concurrency: 1, model: small, prompt: "Say \${{ item }}" }
+`;
+
+  it('is what a run asks for that lacks money, and lets it go on', async () => {
+    const id = await start(yaml);
+    await untilView(ground.connection, id, ({ budget }) => budget?.missing !== undefined);
+    const shown = await cli('runs', 'show', id);
+    assert.match(
+      shown.stdout,
+      new RegExp(
+        `\\? budget: the next call may take \\d+ tokens more than is left\n {4}orchestrator runs top-up ${id} --tokens \\d+\n`,
+        'u',
+      ),
+    );
+    for (const words of [[], ['--tokens', 'many'], ['--tokens', '-5']]) {
+      assert.equal((await cli('runs', 'top-up', id, ...words)).code, 2);
+    }
+    const added = await cli('runs', 'top-up', id, '--tokens', '5000');
+    assert.deepEqual(added, { code: 0, stdout: '5000 tokens added\n', stderr: '' });
+    assert.equal((await untilEnd(ground.connection, id)).status, 'done');
   });
 });
