@@ -1,6 +1,7 @@
 /** The public API. People who write their own Temporal workflows find theirs in `orchestrator/workflow`. */
+export { backfillSchedule, type Backfilled, type BackfillRequest } from './backfill.ts';
 export { connect, loadValue, startRun, type Connection, type StartRequest } from './client.ts';
-export { loadConfig, type Config } from './config.ts';
+export { loadConfig, type Config, type WorkerVersion } from './config.ts';
 export {
   ERROR_CODES,
   PipelineError,
@@ -9,7 +10,10 @@ export {
   type PipelineErrorOptions,
   type Position,
 } from './errors.ts';
+export { exportRun } from './export.ts';
 export { diffRuns, forkRun, type ForkOptions, type StartedFork } from './fork.ts';
+export type { RecordedHistory } from './histories.ts';
+export { readHistories, type ExportedHistory, type RunExport } from './history-file.ts';
 export { ensureModel } from './local/model.ts';
 export { startOllama, type OllamaServer } from './local/ollama-server.ts';
 export type { Progress } from './local/progress.ts';
@@ -34,7 +38,7 @@ export type {
 } from './pipeline/compare-runs.ts';
 export type { ChangedStep, PlanComparison } from './pipeline/fork/compare-plans.ts';
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
-export type { Plan, StepPlan } from './pipeline/plan.ts';
+export type { Plan, SchedulePlan, StepPlan } from './pipeline/plan.ts';
 export type { StepError, StepResult, Usage, Verdict } from './pipeline/result.ts';
 export type {
   ApprovalAnswer,
@@ -51,6 +55,7 @@ export type {
 } from './pipeline/view.ts';
 export type { PipelineSpec } from './pipeline/spec.ts';
 export type { ArtifactRef, StoredValue } from './pipeline/value.ts';
+export { replayHistories, replayRuns, type Replayed, type ReplayRequest, type ReplayStatus } from './replay.ts';
 export {
   cancelRun,
   describeRun,
@@ -61,6 +66,15 @@ export {
   type RunFilter,
   type RunSummary,
 } from './runs.ts';
+export type { ScheduledRun, ScheduleSummary, ScheduleView } from './schedule-view.ts';
+export {
+  applySchedule,
+  deleteSchedule,
+  describeSchedule,
+  listSchedules,
+  pauseSchedule,
+  resumeSchedule,
+} from './schedules.ts';
 export {
   answerApproval,
   pauseRun,
@@ -75,4 +89,4 @@ export {
   type StepSkip,
 } from './steering.ts';
 export { validate, type ValidateOptions } from './validate.ts';
-export { runWorker, type RunWorkerOptions } from './worker.ts';
+export { runWorker, type RunWorkerOptions, type WorkflowCode } from './worker.ts';
