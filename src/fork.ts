@@ -7,7 +7,7 @@ import { filesAmong, readyInputs } from './input-files/keep.ts';
 import { compareRuns, type RunComparison } from './pipeline/compare-runs.ts';
 import { checkFrom } from './pipeline/fork/check-from.ts';
 import { effectsRepeated } from './pipeline/fork/effects.ts';
-import { planFork, type Forecast } from './pipeline/fork/plan-fork.ts';
+import { isBought, planFork, totalCost, type Forecast } from './pipeline/fork/plan-fork.ts';
 import type { Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
 import type { CallRecord, RunRecord } from './pipeline/result.ts';
@@ -74,10 +74,10 @@ export interface Savings {
 /** What a run that has ended did not have to do. Throws as `forkRun` does. */
 export async function savingsOf(connection: Connection, runId: string): Promise<Savings> {
   const calls = await loadCalls(connection, await readEndedRun(connection, runId, 'read'));
-  const reused = calls.flatMap(({ kind, result }) =>
-    (kind === 'model' || kind === 'tool') && 'reused' in result && result.reused !== undefined ? [result.reused] : [],
+  const costs = calls.flatMap(({ kind, result }) =>
+    isBought(kind) && 'reused' in result && result.reused !== undefined ? [result.reused.costNanoUsd] : [],
   );
-  return { calls: reused.length, savedNanoUsd: reused.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0), 0) };
+  return { calls: costs.length, savedNanoUsd: totalCost(costs) };
 }
 
 /** What differs between two runs that have ended: plan, inputs, outputs, cost, time, verdicts. Throws as `forkRun` does. */

@@ -12,10 +12,9 @@ export function digestFinder(ask: (model: string) => Promise<unknown>): (model: 
   let known: { readonly askedAt: number; readonly digests: Promise<ReadonlyMap<string, string>> } | undefined;
   const askAgain = (model: string): Promise<ReadonlyMap<string, string>> => {
     const digests = ask(model).then(digestsIn);
-    const asked = { askedAt: Date.now(), digests };
-    known = asked;
+    known = { askedAt: Date.now(), digests };
     digests.catch(() => {
-      if (known === asked) known = undefined;
+      known = undefined;
     });
     return digests;
   };

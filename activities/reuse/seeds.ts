@@ -12,7 +12,10 @@ interface Kept {
 }
 
 /** Reads the seeds of forks; those that were used last stay in memory, since every call of a fork asks for its seed. */
-export function openSeeds(store: ArtifactStore): (tenant: string, value: StoredValue) => Promise<Seed> {
+export function openSeeds(
+  store: ArtifactStore,
+  bytesMax = BYTES_MAX,
+): (tenant: string, value: StoredValue) => Promise<Seed> {
   const kept = new Map<string, Kept>();
   const read = async (tenant: string, value: StoredValue): Promise<Seed> =>
     openSeed((await loadValue(store, tenant, value)) as unknown as SeedRecords);
@@ -24,16 +27,16 @@ export function openSeeds(store: ArtifactStore): (tenant: string, value: StoredV
     // The order of a map is that of insertion: the last used stands last.
     kept.delete(name);
     kept.set(name, known);
-    dropOldest(kept);
+    dropOldest(kept, bytesMax);
     known.seed.catch(() => kept.delete(name));
     return known.seed;
   };
 }
 
-function dropOldest(kept: Map<string, Kept>): void {
+function dropOldest(kept: Map<string, Kept>, bytesMax: number): void {
   let bytes = [...kept.values()].reduce((sum, each) => sum + each.bytes, 0);
   for (const [name, each] of kept) {
-    if (bytes <= BYTES_MAX || kept.size === 1) return;
+    if (bytes <= bytesMax || kept.size === 1) return;
     kept.delete(name);
     bytes -= each.bytes;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Worker } from '@temporalio/worker';
-import { readRunRecord } from '../../activities/artifacts/run-records.ts';
+import { readRunRecord, writeRunRecord } from '../../activities/artifacts/run-records.ts';
 import { loadValue, startRun } from '../../src/client.ts';
 import { diffRuns, forkRun, savingsOf, type ForkOptions } from '../../src/fork.ts';
 import type { Json } from '../../src/pipeline/json.ts';
@@ -42,6 +42,8 @@ function done(view: RunView): RunView {
 function reusedSteps({ steps }: RunView): string[] {
   return steps.filter((step) => step.status === 'done' && step.reused !== undefined).map(({ id }) => id);
 }
+
+const isHeld = ({ held = [] }: RunView): boolean => held.length > 0;
 
 /** A step that two checks judge. */
 const templateStep = (name: string): string =>
@@ -242,6 +244,24 @@ describe('a fork', () => {
     await assert.rejects(forkRun(ground.connection, { runId: 'no-such-run' }), { code: 'RUN_UNKNOWN' });
   });
 
+  it('takes the steps at the top for the calls of a run that recorded none', async () => {
+    const { store, tenant } = ground.connection;
+    const failing = CHAIN.replace('max: 1000', 'max: 0').replace('draft: {', 'draft: { needs: aside,');
+    for (const [yaml, calls] of [
+      [CHAIN, 3],
+      [failing, 1],
+    ] as const) {
+      const first = await run(yaml);
+      const record = await readRunRecord(store, tenant, first.runId);
+      assert.ok(record);
+      const { calls: _, ...former } = record;
+      const runId = `former-${first.runId}`;
+      await writeRunRecord(store, tenant, { ...former, view: { ...former.view, runId } });
+      const { view } = await fork({ ...first, runId });
+      assert.equal((await savingsOf(ground.connection, view.runId)).calls, calls);
+    }
+  });
+
   it('calls again what reads the run itself', async () => {
     const first = done(
       await run(`name: self
@@ -420,8 +440,8 @@ inputs: { code: { type: integer, default: 404 } }
     const ASK = `name: asks
 inputs: { text: { type: string, default: one } }
 steps:
-  ask: { approve: { message: "Send \${{ inputs.text }}?" } }
-  hear: { wait: { event: scanned } }
+  ask: { approve: { message: "Send \${{ inputs.text }}?", edit: "\${{ inputs.text }}" } }
+  hear: { wait: { event: scanned, match: "\${{ event > 3 }}", schema: { type: integer } } }
   pause: { wait: 1s }
 outputs: { choice: "\${{ steps.ask.output.choice }}", heard: "\${{ steps.hear.output }}" }
 `;
@@ -546,7 +566,6 @@ steps:
   ask: { model: small, prompt: "Hi", checks: [{ length: { max: 0 } }], on_error: hold }
 `;
     const { runId } = await startRun(ground.connection, { plan: planFor(held) });
-    const isHeld = (view: RunView): boolean => (view.held ?? []).length > 0;
     await untilView(ground.connection, runId, isHeld);
     await skipStep(ground.connection, runId, { step: 'ask' });
     const first = done(await untilEnd(ground.connection, runId));

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import type { Connection } from '../../client.ts';
-import type { ForkOptions, StartedFork } from '../../fork.ts';
+import type { ForkOptions } from '../../fork.ts';
 import { ensureWorker, tendWorker, type Note } from '../background-worker.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from '../follow.ts';
 import { readGivenInputs, type InputOptions } from '../input-options.ts';
 import { interruption } from '../interruption.ts';
 import { loadPlan } from '../pipeline-file.ts';
-import { usdText } from '../screen/amounts.ts';
+import { forecastReport, forecastText, savingsReport, savingsText } from '../screen/fork-lines.ts';
 import { findingNotes } from '../screen/note-findings.ts';
 import { ensureOllama, ollamaModels, progressOf, withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
@@ -41,7 +40,7 @@ async function fork(session: Session, runId: string, options: ForkCommandOptions
   const edited = options.pipeline === undefined ? undefined : await loadPlan(config, options.pipeline);
   if (edited !== undefined) terminal.note(findingNotes(edited.warnings, terminal));
   // It knows the tools, and so loads their libraries: commands that fork nothing do without.
-  const { forkRun, readEndedRun } = await import('../../fork.ts');
+  const { forkRun, readEndedRun, savingsOf } = await import('../../fork.ts');
   return withConnection(session, async (connection) => {
     const plan = edited?.plan ?? (await readEndedRun(connection, runId, 'fork')).plan;
     const inputs = readGivenInputs(plan, options);
@@ -52,42 +51,16 @@ async function fork(session: Session, runId: string, options: ForkCommandOptions
     const started = await forkRun(connection, { ...rest, runId, plan, inputs });
     await ensureWorker(worker, progressOf(session));
     announceRun(terminal, connection, started);
-    announceSavings(session, runId, started);
+    terminal.answer(forecastReport(runId, started), () => [terminal.paint('dim', forecastText(runId, started))]);
     if (detach !== undefined) {
       terminal.note(howToFollow(started.runId, 'The run goes on in the background.'));
       return EXIT.DONE;
     }
     const tend = (note: Note, until: AbortSignal) => tendWorker(worker, note, until);
     const code = await followToEnd({ terminal, connection, runId: started.runId, signal: interruption(), tend });
-    if (code !== EXIT.INTERRUPTED) await tellSavings(session, connection, started.runId);
+    if (code === EXIT.INTERRUPTED) return code;
+    const savings = await savingsOf(connection, started.runId);
+    terminal.answer(savingsReport(started.runId, savings), () => [savingsText(savings)]);
     return code;
   });
-}
-
-/** What is known before: what hangs on new answers shows in the run only. */
-function announceSavings(
-  { terminal }: Session,
-  forkOf: string,
-  { runId, calls, reused, savedNanoUsd }: StartedFork,
-): void {
-  const report = { event: 'fork', run_id: runId, fork_of: forkOf, calls, reused, saved_usd: savedNanoUsd / 1e9 };
-  terminal.answer(report, () => [
-    terminal.paint('dim', `takes over up to ${reused} of ${callsText(calls)} of ${forkOf}${worth(savedNanoUsd)}`),
-  ]);
-}
-
-async function tellSavings({ terminal }: Session, connection: Connection, runId: string): Promise<void> {
-  const { savingsOf } = await import('../../fork.ts');
-  const { calls, savedNanoUsd } = await savingsOf(connection, runId);
-  terminal.answer({ event: 'savings', run_id: runId, reused: calls, saved_usd: savedNanoUsd / 1e9 }, () => [
-    `took over ${callsText(calls)}${worth(savedNanoUsd)}`,
-  ]);
-}
-
-function callsText(count: number): string {
-  return count === 1 ? '1 call' : `${count} calls`;
-}
-
-function worth(nanoUsd: number): string {
-  return nanoUsd === 0 ? '' : `, worth ${usdText(nanoUsd)}`;
 }

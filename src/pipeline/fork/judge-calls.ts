@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../json.ts';
 import type { Effect, Plan, StepPlan } from '../plan.ts';
-import type { CallRecord } from '../result.ts';
+import type { CallRecord, StepResult } from '../result.ts';
 import type { CompensationView } from '../view.ts';
 import { affectedCalls, type News } from './affected-calls.ts';
 import { planPathOf, segmentsOf } from './call-path.ts';
@@ -33,7 +33,8 @@ export interface ForkOrder {
 /** What becomes of a call of an earlier run in a fork. */
 export interface Judged {
   readonly call: CallRecord;
-  readonly isDone: boolean;
+  /** What it gave; absent when it did not finish. */
+  readonly done: Extract<StepResult, { status: 'done' }> | undefined;
   /** Why the record is of no use to a fork. */
   readonly lost: Loss | undefined;
   /** Why the call will be made again although its record is there. */
@@ -62,7 +63,7 @@ export function judgeCalls(before: EarlierRun, order: ForkOrder): readonly Judge
     const lost = lossOf(call, order, { steps, undone });
     const differs = affected.has(path) ? 'what it is made of changes' : differenceOf(step, order);
     const effect = effectOf({ call, lost, differs }, step, order);
-    return { call, isDone: call.result.status === 'done', lost, differs, effect };
+    return { call, done: call.result.status === 'done' ? call.result : undefined, lost, differs, effect };
   });
 }
 
@@ -128,9 +129,10 @@ function newsOf(before: EarlierRun, { plan, inputs }: ForkOrder): News {
 type Values = Readonly<Record<string, Json>>;
 
 function changedNames(before: Values, after: Values): readonly string[] {
-  return Object.entries(after)
-    .filter(
-      ([name, value]) => !Object.hasOwn(before, name) || canonicalJson(value) !== canonicalJson(before[name] ?? null),
-    )
-    .map(([name]) => name);
+  return Object.keys(after).filter((name) => textAt(before, name) !== textAt(after, name));
+}
+
+function textAt(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return value === undefined ? undefined : canonicalJson(value);
 }

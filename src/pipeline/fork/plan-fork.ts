@@ -1,3 +1,4 @@
+import type { StepKind } from '../plan.ts';
 import type { CallRecord } from '../result.ts';
 import type { RepeatedEffect } from './effects.ts';
 import { judgeCalls, type EarlierRun, type ForkOrder, type Judged } from './judge-calls.ts';
@@ -21,7 +22,7 @@ export interface Forecast {
 /** Decides what a fork takes over from an earlier run. */
 export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
   const judged = judgeCalls(before, order);
-  const kept = judged.filter(({ isDone, lost }) => isDone && lost === undefined);
+  const kept = judged.filter(({ done, lost }) => done !== undefined && lost === undefined);
   // Other items may have given the same; whoever asks for this one wants it anew.
   const barred = judged.filter(({ call, lost }) => lost === 'from' && call.path.includes('['));
   return {
@@ -35,13 +36,20 @@ export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
 }
 
 function forecastOf(judged: readonly Judged[]): Forecast {
-  const calls = judged.filter(({ call, isDone }) => isDone && (call.kind === 'model' || call.kind === 'tool'));
-  const reused = calls.filter(({ lost, differs }) => lost === undefined && differs === undefined);
-  const savedNanoUsd = reused.reduce((sum, { call }) => sum + costOf(call), 0);
+  const calls = judged.flatMap(({ call: { kind }, done, lost, differs }) =>
+    done !== undefined && isBought(kind) ? [{ done, isReused: lost === undefined && differs === undefined }] : [],
+  );
+  const reused = calls.filter(({ isReused }) => isReused).map(({ done }) => done);
+  const savedNanoUsd = totalCost(reused.map((done) => (done.reused ?? done).costNanoUsd));
   return { calls: calls.length, reused: reused.length, savedNanoUsd };
 }
 
-function costOf({ result }: CallRecord): number {
-  if (result.status !== 'done') return 0;
-  return (result.reused ?? result).costNanoUsd ?? 0;
+/** Whether steps of a kind make calls that people count. */
+export function isBought(kind: StepKind): boolean {
+  return kind === 'model' || kind === 'tool';
+}
+
+/** As far as it is known. */
+export function totalCost(costs: readonly (number | null)[]): number {
+  return costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
 }

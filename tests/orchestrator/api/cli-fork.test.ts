@@ -3,14 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopWorkers } from '../../../src/cli/background-worker.ts';
+import { forecastText, savingsText } from '../../../src/cli/screen/fork-lines.ts';
 import { diffLines } from '../../../src/cli/screen/run-diff.ts';
 import { diffReport } from '../../../src/cli/screen/run-diff-report.ts';
 import { plain } from '../../../src/cli/screen/terminal.ts';
 import { startRun } from '../../../src/client.ts';
 import type { RunComparison, RunTotals } from '../../../src/pipeline/compare-runs.ts';
-import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
+import { cancelRun } from '../../../src/runs.ts';
+import { doneSteps, openGround, planOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
+import { server } from '../../servers.ts';
 import { startTestWorker } from '../../worker.ts';
-import { endStrays, eventsOf, runCli } from './cli-process.ts';
+import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
 
 const GREETING = `name: greeting
 inputs: { who: { type: string, default: Ann }, times: { type: integer, default: 1 } }
@@ -18,12 +21,6 @@ steps:
   greet: { tool: text.template, with: { template: "Hello {{ who }}", data: { who: "\${{ inputs.who }}" } }, checks: [{ contains: Hello }] }
   count: { tool: text.template, with: { template: "{{ n }} times", data: { n: "\${{ inputs.times }}" } } }
 outputs: { text: "\${{ steps.greet.output }}", count: "\${{ steps.count.output }}" }
-`;
-
-const POSTING = `name: posting
-inputs: { text: { type: string, default: a } }
-steps:
-  post: { tool: http.request, with: { method: POST, url: "http://127.0.0.1:1/", body: "\${{ inputs.text }}" }, on_error: continue }
 `;
 
 describe('orchestrator runs fork', () => {
@@ -39,7 +36,9 @@ describe('orchestrator runs fork', () => {
     ({ environment } = ground);
     edited = join(ground.folder, 'edited.yaml');
     await writeFile(edited, GREETING.replace('{{ n }} times', '{{ n }}x').replace('contains: Hello', 'contains: Ann'));
-    first = await runOf(GREETING);
+    const { runId } = await startRun(ground.connection, { plan: planOf(GREETING, ground.config) });
+    first = runId;
+    await untilEnd(ground.connection, first);
   });
 
   after(async () => {
@@ -48,12 +47,6 @@ describe('orchestrator runs fork', () => {
     await stopWorkers(ground.config);
     await ground.close();
   });
-
-  async function runOf(yaml: string): Promise<string> {
-    const { runId } = await startRun(ground.connection, { plan: planOf(yaml, ground.config) });
-    await untilEnd(ground.connection, runId);
-    return runId;
-  }
 
   it('follows the new run, and says before and after what was taken over', async () => {
     const id = `fork-${randomUUID()}`;
@@ -90,17 +83,29 @@ describe('orchestrator runs fork', () => {
     );
   });
 
-  for (const { name, args, said } of [
-    { name: 'an unknown step', args: ['--from', 'grete'], said: /STEP_UNKNOWN.*did you mean "greet"\?/ },
-    { name: 'an unknown input', args: ['-i', 'whom=x'], said: /INPUT_UNKNOWN.*did you mean "who"\?/ },
-    { name: 'a file that is not there', args: ['--pipeline', 'none.yaml'], said: /FILE_UNREADABLE/ },
-  ]) {
-    it(`refuses ${name}`, async () => {
-      const { code, stderr } = await runCli(['runs', 'fork', first, ...args], environment);
-      assert.notEqual(code, 0);
-      assert.match(stderr, said);
-    });
-  }
+  it('leaves the new run going when nobody watches any more', async () => {
+    const yaml = `name: long\nmodels: { small: { use: ollama/${server('model')}, max_output_tokens: 2 } }\nsteps: { ask: { model: small, prompt: Hi }, wait: { wait: 1h } }\n`;
+    const { runId } = await startRun(ground.connection, { plan: planOf(yaml, ground.config) });
+    await untilView(ground.connection, runId, (view) => doneSteps(view) === 1);
+    await cancelRun(ground.connection, runId);
+    await untilEnd(ground.connection, runId);
+    const cli = startCli(['runs', 'fork', runId], environment);
+    await cli.until(/ask done/);
+    cli.send('SIGINT');
+    const { code, stdout, stderr } = await cli.ended;
+    assert.equal(code, 130);
+    assert.match(stderr, /The run goes on/);
+    assert.doesNotMatch(stdout, /took over/);
+    const [, forked = ''] = /^Started (.*)$/m.exec(stdout) ?? [];
+    await cancelRun(ground.connection, forked);
+    await untilEnd(ground.connection, forked);
+  });
+
+  it('refuses an unknown step', async () => {
+    const { code, stderr } = await runCli(['runs', 'fork', first, '--from', 'grete'], environment);
+    assert.equal(code, 2);
+    assert.match(stderr, /STEP_UNKNOWN.*did you mean "greet"\?/);
+  });
 
   it('compares two runs', async () => {
     const id = `fork-${randomUUID()}`;
@@ -115,17 +120,15 @@ describe('orchestrator runs fork', () => {
     const report = JSON.parse(json) as Record<string, unknown>;
     assert.deepEqual(report['inputs'], { who: { before: { value: 'Ann' }, after: { value: 'Bob' } } });
   });
+});
 
-  it('refuses to compare with a run that does not exist', async () => {
-    const { code, stderr } = await runCli(['runs', 'diff', first, 'none'], environment);
-    assert.notEqual(code, 0);
-    assert.match(stderr, /RUN_UNKNOWN/);
-  });
+describe('what a fork saves', () => {
+  const started = { runId: 'new', isNew: true, calls: 3, reused: 2, savedNanoUsd: 1_500_000_000 };
 
-  it('forks a run whose only step failed', async () => {
-    const failed = await runOf(POSTING);
-    const { stdout } = await runCli(['runs', 'fork', failed], environment);
-    assert.match(stdout, new RegExp(`takes over up to 0 of 0 calls of ${failed}`));
+  it('is told before, and after', () => {
+    assert.equal(forecastText('old', started), 'takes over up to 2 of 3 calls of old, worth $1.50');
+    assert.equal(savingsText({ calls: 1, savedNanoUsd: 20_000_000 }), 'took over 1 call, worth $0.02');
+    assert.equal(savingsText({ calls: 0, savedNanoUsd: 0 }), 'took over 0 calls');
   });
 });
 

@@ -58,6 +58,8 @@ const compared = (before: Side, after: Side) => {
 const long = (sha256: string, preview: string): StoredValue => ({ artifact: { sha256, bytes: 20_000, preview } });
 const verdict = (check: string, score: number) => ({ check, passed: score > 0.5, score, reason: `${score}` });
 
+const shortened = (preview: string) => ({ view: { steps: [done('x', { output: { preview } })] } });
+
 describe('compareRuns', () => {
   it('finds nothing between a run and itself', () => {
     const { inputs, outputs, steps, isPlanSame, plan } = compared(
@@ -79,6 +81,11 @@ describe('compareRuns', () => {
     );
     assert.deepEqual(Object.keys(inputs), ['other', 'gone', 'come']);
     assert.deepEqual(inputs['gone'], { before: { inline: 1 }, after: undefined });
+  });
+
+  it('takes the beginning of a value where there is no more of it', () => {
+    assert.deepEqual(compared(shortened('a'), shortened('a')).steps, []);
+    assert.equal(compared(shortened('a'), shortened('b')).steps.length, 1);
   });
 
   it('compares outputs and totals', () => {

@@ -327,11 +327,13 @@ steps:
   hear: { wait: { event: e, match: "\${{ event == inputs.x }}" } }
   refuse: { if: "\${{ inputs.x == 'b' }}", fail: "\${{ inputs.x }}" }
   idle: { wait: { event: e } }
+  judge: { check: { value: "\${{ inputs.x }}", contains: a } }
+  way: { switch: "\${{ inputs.x }}", cases: { a: { set: 1 } } }
   instead: { tool: text.template, with: { template: x }, on_error: { value: "\${{ inputs.x }}" } }
   after: { set: "\${{ steps.instead.output }}" }
 `);
     const news = { comparison: comparePlans(plan, plan), names: new Set(['inputs.x']), again: new Set<string>() };
-    assert.deepEqual([...affectedCalls(plan, news)], ['ask', 'until', 'hear', 'refuse', 'after']);
+    assert.deepEqual([...affectedCalls(plan, news)], ['ask', 'until', 'hear', 'refuse', 'judge', 'way', 'after']);
   });
 });
 
@@ -400,6 +402,19 @@ describe('planFork', () => {
     const { seed, forecast } = forked({ inputs: { ...inputs, topic: 'coffee' } });
     assert.ok(seed['draft']);
     assert.equal(forecast.reused, 5);
+  });
+
+  it('expects that what reads a new input or a changed variable is made again', () => {
+    const plan = planOf(WHOLE.replace('vars: { sign: me }', 'vars: { sign: you }'));
+    const records = [made('refine#1/judge'), made('aside')];
+    assert.equal(forked({ plan }, { calls: records }).forecast.reused, 1);
+    const more = planOf(
+      WHOLE.replace('inputs:\n', 'inputs:\n  more: { type: string, default: z }\n').replace(
+        'prompt: Hello',
+        'prompt: "Hello ${{ inputs.more }}"',
+      ),
+    );
+    assert.equal(forked({ plan: more, inputs: { ...inputs, more: 'z' } }, { calls: records }).forecast.reused, 1);
   });
 
   it('takes the later of two calls at one place, and counts what a result was worth', () => {

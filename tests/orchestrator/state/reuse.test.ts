@@ -20,6 +20,7 @@ import type { Provider } from '../../../activities/models/provider.ts';
 import { checks } from '../../../activities/quality/checks.ts';
 import { createRunCheck } from '../../../activities/quality/run-check.ts';
 import { createFindReusable } from '../../../activities/reuse/find-reusable.ts';
+import { openSeeds } from '../../../activities/reuse/seeds.ts';
 import { createCallTool } from '../../../activities/tools/call-tool.ts';
 import { tools } from '../../../activities/tools/tools.ts';
 import { keepValue } from '../../../activities/values.ts';
@@ -258,6 +259,22 @@ describe('findReusable', () => {
       const call = toolCall({ template: 'Hi' }, 'pure');
       for (const seed of [[before, ...padding], [...padding], [before, ...padding.slice(1)], [before, ...padding]]) {
         assert.equal((await ask(seed, call)).result !== undefined, seed.includes(before));
+      }
+    });
+
+    it('forgets the seeds that were used least, and reads them again', async () => {
+      const read = openSeeds(store, 25_000);
+      const seeds = await Promise.all(
+        ['a', 'b', 'c'].map((name) =>
+          keepValue(store, TENANT, {
+            [name]: record(name, { output: { inline: name.repeat(18_000) } }),
+          } as unknown as Json),
+        ),
+      );
+      for (const value of [...seeds, ...seeds]) {
+        assert.ok('artifact' in value);
+        const [name] = ['a', 'b', 'c'].filter((_, index) => seeds[index] === value);
+        assert.ok((await read(TENANT, value)).at(name ?? ''));
       }
     });
 
