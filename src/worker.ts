@@ -82,6 +82,7 @@ function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeployme
   return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
 }
 
+/** What a worker runs: a bundle that was made before, or the sources. */
 export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 
 /** The bundle that a build left beside the compiled code, or the sources. */
