@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { callTemporal, isUnknownRun, type Connection } from './client.ts';
 import { isErrorCode, PipelineError } from './errors.ts';
 import type { Json } from './pipeline/json.ts';
@@ -39,7 +40,7 @@ export async function tellRun<T>(
   const { id = randomUUID(), ...body } = said;
   const parcel: Parcel = { update, id, body: plainBody(body, act) };
   const open = await findOpenRun(connection, runId);
-  if (open === undefined) return outcomeOf<T>(connection, runId, { id, act });
+  if (open === undefined) return answeredBefore<T>(connection, runId, { id, act });
   await requireWorker(connection, open.taskQueue, `${act} run "${runId}"`);
   for (let moves = 0; ; moves += 1) {
     const owner = await ownerOf(connection, runId, body.step ?? '');
@@ -68,18 +69,16 @@ function plainBody(body: object, act: string): Json {
   return value;
 }
 
-/** What was answered, by a run that has ended, to something that it was told before. */
-async function outcomeOf<T>(
+/** What a run that has ended answered, when it was told the same before. */
+async function answeredBefore<T>(
   connection: Connection,
   runId: string,
   { id, act }: { readonly id: string; readonly act: string },
 ): Promise<T> {
-  try {
-    const handle = connection.client.workflow.getHandle(runId).getUpdateHandle<T>(id);
-    return await callTemporal(connection, () => handle.result());
-  } catch (error) {
-    throw isUnknownRun(error) ? ended(act, runId, error) : error;
-  }
+  const record = await readRunRecord(connection.store, connection.tenant, runId);
+  const known = record?.updates?.find(([applied]) => applied === id);
+  if (known === undefined) throw ended(act, runId);
+  return known[1] as T;
 }
 
 interface Parcel {

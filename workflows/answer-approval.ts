@@ -20,14 +20,15 @@ export function acceptAnswer(state: RunState, message: AnswerMessage): AnswerRec
   const entry = state.steering.approvals.get(message.step);
   if (entry === undefined) throw new RangeError(`No approval "${message.step}"`);
   const { choice, edited, answer, comment, by } = message;
-  entry.accept({
+  const accepted = {
     choice,
     by,
     at: Date.now(),
     ...(edited === undefined ? {} : { edited }),
     ...(answer === undefined ? {} : { answer }),
     ...(comment === undefined ? {} : { comment }),
-  });
+  };
+  entry.view = { ...entry.view, answers: [...entry.view.answers, accepted] };
   wakeAll(state);
   const { answers, quorum } = entry.view;
   return { answers: answers.length, isDecided: answers.filter((one) => one.choice === choice).length >= quorum };

@@ -7,13 +7,11 @@ import { callTool } from './call-tool.ts';
 import { callLocal, renderSmall, renderValue, whileBusy, type Place } from './call.ts';
 import { done, failed, type Called } from './called.ts';
 import { innerFrame } from './frame.ts';
-import { formAt } from './memory.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import type { Answerable } from './steering.ts';
 
-/** An approval as it is remembered, times as milliseconds since 1970. */
-interface Asked {
-  view?: ApprovalView;
+/** An approval as it is remembered and answered, times as milliseconds since 1970. */
+interface Asked extends Answerable {
   remindAt?: number;
   escalateAt?: number;
   /** What people have been told of it. */
@@ -23,37 +21,28 @@ interface Asked {
 /** Asks people, reminds them, asks others, and waits until enough have said the same or the time is over. */
 export async function runApproval(state: RunState, place: Place, step: ApproveStepPlan): Promise<Called> {
   const { approvals } = state.steering;
-  const asked = formAt<Asked>(state.memory, `${place.path}|approval`, () => ({ told: [] }));
-  asked.view ??= await ask(state, place, { step, asked });
-  const entry: Answerable = {
-    view: asked.view,
-    accept: (answer) => change({ asked, entry }, { answers: [...entry.view.answers, answer] }),
-  };
-  approvals.set(place.path, entry);
+  const key = `${place.path}|approval`;
+  const asked = (state.memory.forms.get(key) as Asked | undefined) ?? (await ask(state, place, step));
+  state.memory.forms.set(key, asked);
+  approvals.set(place.path, asked);
   wakeAll(state);
   try {
-    const answer = await untilAnswered(state, place, { step, asked, entry });
-    if (answer === undefined) return await outOfTime(state, place, { step, asked, entry });
-    await tell(state, place, { step, asked, entry, kind: 'answered', answer });
-    return await decided(state, entry.view, answer);
+    const answer = await untilAnswered(state, place, { step, asked });
+    if (answer === undefined) return await outOfTime(state, place, { step, asked });
+    await tell(state, place, { step, asked, kind: 'answered', answer });
+    return await decided(state, asked.view, answer);
   } finally {
     approvals.delete(place.path);
     wakeAll(state);
   }
 }
 
-async function ask(
-  state: RunState,
-  place: Place,
-  { step, asked }: { step: ApproveStepPlan; asked: Asked },
-): Promise<ApprovalView> {
+async function ask(state: RunState, place: Place, step: ApproveStepPlan): Promise<Asked> {
   const message = await renderSmall(state, place, step.message);
   const to = await peopleOf(state, place, step.to);
   const edit = step.edit === undefined ? undefined : await renderValue(state, place, step.edit);
   const askedAt = Date.now();
-  if (step.remindMs !== undefined) asked.remindAt = askedAt + step.remindMs;
-  if (step.escalate !== undefined) asked.escalateAt = askedAt + step.escalate.afterMs;
-  return {
+  const view: ApprovalView = {
     step: place.path,
     message: textOf(message),
     to,
@@ -66,6 +55,12 @@ async function ask(
     answers: [],
     reminders: 0,
     isEscalated: false,
+  };
+  return {
+    view,
+    told: [],
+    ...(step.remindMs === undefined ? {} : { remindAt: askedAt + step.remindMs }),
+    ...(step.escalate === undefined ? {} : { escalateAt: askedAt + step.escalate.afterMs }),
   };
 }
 
@@ -82,21 +77,20 @@ async function peopleOf(state: RunState, place: Place, to: ApproveStepPlan['to']
 interface Open {
   readonly step: ApproveStepPlan;
   readonly asked: Asked;
-  readonly entry: Answerable;
 }
 
 /** The answer that decided, or undefined when the time is over. */
 async function untilAnswered(state: RunState, place: Place, open: Open): Promise<ApprovalAnswer | undefined> {
-  const { asked, entry } = open;
-  const decision = (): ApprovalAnswer | undefined => decisionOf(entry.view);
+  const { asked } = open;
+  const decision = (): ApprovalAnswer | undefined => decisionOf(asked.view);
   await tell(state, place, { ...open, kind: 'asked' });
   for (let answer = decision(); ; answer = decision()) {
     if (answer !== undefined) return answer;
-    const times = [entry.view.deadline, asked.remindAt, asked.escalateAt].filter((time) => time !== undefined);
+    const times = [asked.view.deadline, asked.remindAt, asked.escalateAt].filter((time) => time !== undefined);
     const isAnswered = (): boolean => decision() !== undefined;
     if (times.length === 0) await condition(isAnswered);
     else if (!(await condition(isAnswered, Math.max(Math.min(...times) - Date.now(), 1), { summary: place.path }))) {
-      if (entry.view.deadline !== undefined && entry.view.deadline <= Date.now()) return undefined;
+      if (asked.view.deadline !== undefined && asked.view.deadline <= Date.now()) return undefined;
       await nudge(state, place, open);
     }
   }
@@ -111,24 +105,23 @@ function decisionOf({ answers, quorum }: ApprovalView): ApprovalAnswer | undefin
 
 /** Does what is due: others are asked too, people are reminded. */
 async function nudge(state: RunState, place: Place, open: Open): Promise<void> {
-  const { asked, entry, step } = open;
+  const { asked, step } = open;
   const now = Date.now();
   if (asked.escalateAt !== undefined && asked.escalateAt <= now && step.escalate !== undefined) {
     delete asked.escalateAt;
     const more = await peopleOf(state, place, step.escalate.to);
-    change(open, { isEscalated: true, to: [...new Set([...entry.view.to, ...more])] });
+    change(asked, { isEscalated: true, to: [...new Set([...asked.view.to, ...more])] });
     await tell(state, place, { ...open, kind: 'escalated' });
   }
   if (asked.remindAt !== undefined && asked.remindAt <= now && step.remindMs !== undefined) {
     asked.remindAt += step.remindMs * Math.ceil((now - asked.remindAt + 1) / step.remindMs);
-    change(open, { reminders: entry.view.reminders + 1 });
+    change(asked, { reminders: asked.view.reminders + 1 });
     await tell(state, place, { ...open, kind: 'reminded' });
   }
 }
 
-function change({ asked, entry }: Pick<Open, 'asked' | 'entry'>, changes: Partial<ApprovalView>): void {
-  entry.view = { ...entry.view, ...changes };
-  asked.view = entry.view;
+function change(asked: Asked, changes: Partial<ApprovalView>): void {
+  asked.view = { ...asked.view, ...changes };
 }
 
 interface News extends Open {
@@ -139,7 +132,7 @@ interface News extends Open {
 /** Calls the tool that tells people, once for each thing that happens; when it fails, the approval goes on. */
 async function tell(state: RunState, { frame, path }: Place, news: News): Promise<void> {
   const { notify } = news.step;
-  const { view } = news.entry;
+  const { view } = news.asked;
   const name = news.kind === 'reminded' ? `reminded-${view.reminders}` : news.kind;
   if (notify === undefined || news.asked.told.includes(name)) return;
   news.asked.told.push(name);
@@ -169,7 +162,7 @@ async function outOfTime(state: RunState, place: Place, open: Open): Promise<Cal
       `Cannot go on after approval "${place.path}": nobody answered within ${answerWithinMs} ms`,
     );
   }
-  return decided(state, open.entry.view, { choice: onTimeout.option, at: Date.now() });
+  return decided(state, open.asked.view, { choice: onTimeout.option, at: Date.now() });
 }
 
 /** What the approval gives: `edited` is what was offered where nobody changed it. */

@@ -25,6 +25,7 @@ import { openFrame } from './group.ts';
 import { runLanes } from './lanes.ts';
 import { formAt } from './memory.ts';
 import type { Repeated } from './repeat.ts';
+import type { EventMessage } from './messages.ts';
 import { RUN_PART, type PartRequest, type PartResult, type PartWork } from './run-request.ts';
 import { valuesOf, type RunState } from './run-state.ts';
 import { withSlots } from './slots.ts';
@@ -53,11 +54,12 @@ export async function runChild(state: RunState, { frame, path }: Place, part: Pa
   return whileBusy(state, async () => {
     const stopping = CancellationScope.current().cancelRequested;
     const { outcome, ...rest } = await CancellationScope.nonCancellable(async () => {
+      const known = new Set(state.steering.events);
       const handle = await startPart(state, path, part);
       // Temporal would cancel the history in which the part began, which may not be the one in which it is.
       const current = getExternalWorkflowHandle(handle.workflowId);
       stopping.catch(() => current.cancel()).catch(() => undefined);
-      return followPart(state, part, { handle, current });
+      return followPart(state, part, { handle, current, known });
     });
     addPart(state, frame, rest);
     settlePart(state.money, `${state.root.runId}/${part.name}`, rest.budgetSpent);
@@ -69,10 +71,19 @@ export async function runChild(state: RunState, { frame, path }: Place, part: Pa
 interface Started {
   readonly handle: ChildWorkflowHandle<Workflow>;
   readonly current: Child['handle'];
+  /** The events that it was given when it began. */
+  readonly known: ReadonlySet<EventMessage>;
 }
 
-async function followPart(state: RunState, { name, events }: Part, { handle, current }: Started): Promise<PartResult> {
+async function followPart(
+  state: RunState,
+  { name, events }: Part,
+  { handle, current, known }: Started,
+): Promise<PartResult> {
   const { steering } = state;
+  for (const event of steering.events) {
+    if (events.has(event.name) && !known.has(event)) void current.signal('event', event).catch(() => undefined);
+  }
   steering.children.set(name, { runId: handle.workflowId, handle: current, events });
   try {
     if (steering.isPaused) await current.signal('pause').catch(() => undefined);

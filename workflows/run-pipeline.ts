@@ -9,6 +9,7 @@ import { openDetails, statusText } from './details.ts';
 import { openFrame } from './group.ts';
 import { formAt } from './memory.ts';
 import { continueIn, renewing } from './renew.ts';
+import { reopenAsks } from './reopen.ts';
 import { runBlock, type Watch } from './run-block.ts';
 import { RUN_PIPELINE, type Carried, type RunRequest, type RunResult } from './run-request.ts';
 import { openRun, type Outcome, type RunState } from './run-state.ts';
@@ -26,6 +27,7 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runPipeline);
 export async function runPipeline(request: RunRequest, carried?: Carried): Promise<RunResult> {
   refuseUnknownVersion(request);
   const state = openRun({ runStep, runItem }, request, carried);
+  reopenAsks(state, carried?.asks);
   const top = { frame: topFrame(state), steps: request.plan.steps };
   answerMessages(state, { top, view: () => viewOf(state, { top, isWhole: false }) });
   return renewing(state, {
@@ -115,9 +117,10 @@ async function closeRun(state: RunState, { request, frame, outcome }: Closing): 
 async function keepRecord(state: RunState, { plan, inputs, tenant }: RunRequest, frame: Frame): Promise<void> {
   try {
     const view = viewOf(state, { top: { frame, steps: plan.steps }, isWhole: true });
-    const { calls, moreCalls } = state;
+    const { calls, moreCalls, steering } = state;
     const more = moreCalls.length === 0 ? {} : { moreCalls };
-    await writeRecord({ tenant, record: { recordVersion: 1, plan, inputs, view, calls, ...more } });
+    const updates = steering.applied.length === 0 ? {} : { updates: steering.applied };
+    await writeRecord({ tenant, record: { recordVersion: 1, plan, inputs, view, calls, ...updates, ...more } });
   } catch (error) {
     log.error('The record of the run could not be written', { code: readError(error).code });
   }

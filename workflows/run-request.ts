@@ -48,6 +48,12 @@ export interface Carried {
   /** The status that lists of runs know. */
   readonly listed: RunStatus;
   readonly events: readonly EventMessage[];
+  /** The paths of what waits for somebody. */
+  readonly asks?: {
+    readonly approvals: readonly string[];
+    readonly waits: readonly string[];
+    readonly held: readonly string[];
+  };
   /** The ids of applied updates with what was answered, oldest first. */
   readonly updates: readonly (readonly [id: string, answer: Json])[];
   readonly ignored: readonly string[];

@@ -21,6 +21,7 @@ export function viewOf(state: RunState, { top, isWhole }: { readonly top: Top; r
     costNanoUsd,
     hasUnknownCost,
     ignored: [...state.steering.ignored],
+    ...(state.outcome === undefined && state.busy === state.steering.children.size ? { isIdle: true } : {}),
     ...asksOf(state),
     ...leftBehind(state),
     ...budgetOf(state),

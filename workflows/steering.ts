@@ -1,7 +1,7 @@
 import type { ExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Json } from '../src/pipeline/json.ts';
 import type { StepError } from '../src/pipeline/result.ts';
-import type { ApprovalAnswer, ApprovalView, WaitView } from '../src/pipeline/view.ts';
+import type { ApprovalView, WaitView } from '../src/pipeline/view.ts';
 import type { EventMessage } from './messages.ts';
 import type { Carried } from './run-request.ts';
 
@@ -20,10 +20,9 @@ export interface Steering {
   readonly children: Map<string, Child>;
 }
 
-/** An approval that waits: what is shown of it, and how an answer that may be given reaches it. */
+/** An approval that waits. */
 export interface Answerable {
   view: ApprovalView;
-  readonly accept: (answer: ApprovalAnswer) => void;
 }
 
 /** A wait: what is shown of it, and what has ended it. */

@@ -20,16 +20,17 @@ export function runWait(state: RunState, place: Place, wait: WaitPlan): Promise<
 }
 
 async function waitForTime(state: RunState, place: Place, at: Template): Promise<Called> {
-  const form = formAt<{ waiting?: Waiting }>(state.memory, `${place.path}|wait`, () => ({}));
-  const value = form.waiting === undefined ? await renderSmall(state, place, at) : null;
-  const until = form.waiting?.view.until ?? timeOf(value);
+  const key = `${place.path}|wait`;
+  const known = state.memory.forms.get(key) as Waiting | undefined;
+  const value = known === undefined ? await renderSmall(state, place, at) : null;
+  const until = known?.view.until ?? timeOf(value);
   if (until === undefined) {
     const shown = JSON.stringify(value)?.slice(0, 100);
     const message = `Cannot wait for ${shown}: a duration such as "2h" or a time such as "2030-01-31T09:00:00Z" is needed`;
     return failed('WAIT_INVALID', message);
   }
-  form.waiting ??= { view: { step: place.path, until } };
-  const { waiting } = form;
+  const waiting = known ?? { view: { step: place.path, until } };
+  state.memory.forms.set(key, waiting);
   await whileWaiting(state, waiting, async () => {
     if (until <= Date.now()) return;
     await condition(() => waiting.skip !== undefined, until - Date.now(), { summary: place.path });

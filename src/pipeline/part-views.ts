@@ -29,7 +29,7 @@ export function withParts(view: RunView, parts: PartViews): RunView {
   return {
     ...view,
     steps,
-    status: statusOf(view, { steps, parts: open.slice(1) }),
+    status: statusOf(view, [...inner.values()]),
     usage: all.map(({ usage }) => usage).reduce(sumOf),
     costNanoUsd: sum(all, ({ costNanoUsd }) => costNanoUsd),
     hasUnknownCost: all.some(({ hasUnknownCost }) => hasUnknownCost),
@@ -40,14 +40,11 @@ export function withParts(view: RunView, parts: PartViews): RunView {
   };
 }
 
-/** Whether a history waits it judges by itself alone: it may have calls going on elsewhere, or wait elsewhere. */
-function statusOf(
-  { status }: RunView,
-  { steps, parts }: Pick<RunView, 'steps'> & { parts: readonly RunView[] },
-): RunStatus {
+/** A history that has nothing to do but to wait for its parts waits when all of them do. */
+function statusOf({ status, isIdle, children = [] }: RunView, parts: readonly RunView[]): RunStatus {
   if (status !== 'running' && status !== 'waiting') return status;
-  if (parts.some((part) => part.status === 'running')) return 'running';
-  return status === 'waiting' || isWaiting(steps) ? 'waiting' : 'running';
+  const isHeldUp = parts.length === children.length && parts.every((part) => part.status === 'waiting');
+  return isHeldUp && (isIdle === true || status === 'waiting') ? 'waiting' : 'running';
 }
 
 function withPart(step: StepView, parts: PartViews): StepView {

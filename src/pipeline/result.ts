@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { Json } from './json.ts';
 import type { Plan, StepKind } from './plan.ts';
 import type { StoredValue } from './value.ts';
 import type { RunView } from './view.ts';
@@ -84,6 +85,8 @@ export interface RunRecord {
   readonly view: RunView;
   /** Every call that ended, those inside groups, rounds and items too, in the order of their ends. */
   readonly calls?: readonly CallRecord[];
+  /** The ids of updates that were applied, with what was answered. */
+  readonly updates?: readonly (readonly [id: string, answer: Json])[];
   /** More calls, in artifacts that hold lists of them: what histories of their own, or ones that were continued, have done. */
   readonly moreCalls?: readonly StoredValue[];
 }

@@ -125,6 +125,8 @@ export interface RunView {
   readonly status: RunStatus;
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Nothing goes on in this history itself: what goes on, goes on in the parts that it waits for. */
+  readonly isIdle?: true;
   readonly steps: readonly StepView[];
   readonly usage: Usage;
   readonly costNanoUsd: number;

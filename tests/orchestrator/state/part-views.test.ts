@@ -9,6 +9,7 @@ const EMPTY: RunView = {
   pipeline: { name: 'demo', planHash: 'abc' },
   status: 'running',
   startedAt: START,
+  isIdle: true,
   steps: [],
   usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 },
   costNanoUsd: 10,
@@ -109,8 +110,11 @@ describe('withParts', () => {
     const [step] = withParts(view, parts).steps;
     assert.deepEqual(step?.progress, { total: 500, done: 144, failed: 3, running: 8 });
     assert.equal(step?.status, 'running');
-    const held = withParts(view, new Map([['drafts[100-199]', chunk(1, 0, 'waiting')]]));
-    assert.deepEqual([held.steps[0]?.status, held.status], ['waiting', 'waiting']);
+    const held = new Map([['drafts[100-199]', chunk(1, 0, 'waiting')]]);
+    const one = withParts(around({ steps: view.steps }, 'drafts[100-199]'), held);
+    assert.deepEqual([one.steps[0]?.status, one.status], ['waiting', 'waiting']);
+    // Of the other part nothing is known.
+    assert.equal(withParts(view, held).status, 'running');
   });
 
   it('adds up what was used', () => {
@@ -150,7 +154,7 @@ describe('withParts', () => {
   });
 
   const sub = [running('sub')];
-  for (const { name, view, part, expected } of [
+  for (const { name, view, isBusy = false, part, expected } of [
     {
       name: 'waits when its only part does',
       view: { steps: sub },
@@ -170,8 +174,9 @@ describe('withParts', () => {
       expected: ['running', 'running'],
     },
     {
-      name: 'goes on while a step beside the part does',
-      view: { steps: [...sub, running('other')] },
+      name: 'goes on while something goes on beside the part',
+      view: { steps: sub },
+      isBusy: true,
       part: { status: 'waiting' },
       expected: ['running', 'waiting'],
     },
@@ -183,7 +188,8 @@ describe('withParts', () => {
     },
   ] as const) {
     it(`says that a run ${name}`, () => {
-      const whole = withParts(around(view, 'sub'), new Map([['sub', { ...PART, ...part }]]));
+      const { isIdle: _, ...busy } = around(view, 'sub');
+      const whole = withParts(isBusy ? busy : around(view, 'sub'), new Map([['sub', { ...PART, ...part }]]));
       assert.deepEqual([whole.status, whole.steps[0]?.status], expected);
     });
   }
