@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path';
 import { PipelineError } from './errors.ts';
-import type { Json } from './pipeline/json.ts';
+import type { JsonObject } from './pipeline/json.ts';
 import { namedFiles } from './pipeline/linked-files.ts';
 import { type ParsedPipeline, parsePipeline } from './pipeline/parse.ts';
 import { readFile, unreadable } from './read-file.ts';
@@ -22,7 +22,7 @@ export function linkPipelines(parsed: ParsedPipeline, folder: string): ParsedPip
   // A list also gives what is added to it while it is gone through.
   const found = [{ pipeline: first, folder: root }];
   for (const { pipeline, folder: from } of found) {
-    for (const path of namedFiles(pipeline.spec as unknown as Json)) {
+    for (const path of namedFiles(pipeline.spec as unknown as JsonObject)) {
       const named = { file: join(from, path), name: posix.join(posix.dirname(pipeline.file), path) };
       const { link, newIn } = follow(reading, named);
       pipeline.links.set(path, link);
@@ -96,8 +96,8 @@ function read(reading: Reading, { file, name }: Named): Linked | PipelineError {
     if (reading.bytes > LINKED_BYTES_MAX) return tooMuch(name);
     return withLinks(parsePipeline(bytes, name));
   } catch (error) {
-    if (error instanceof PipelineError) return error;
-    throw error;
+    // Reading and parsing throw nothing else.
+    return error as PipelineError;
   }
 }
 

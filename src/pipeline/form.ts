@@ -49,7 +49,7 @@ function spend({ meter }: At, work: number): boolean {
 
 /** About how many things a rule may have to go through. */
 function lengthOf(value: Json): number {
-  if (typeof value === 'string') return value.length >> 8;
+  if (typeof value === 'string') return value.length >> 6;
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 

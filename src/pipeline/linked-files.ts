@@ -14,8 +14,8 @@ export function linkFault(path: string): string | undefined {
   return undefined;
 }
 
-/** The paths of files that the steps of a pipeline name, each once. */
-export function namedFiles(spec: Json): readonly string[] {
+/** The paths of files that the steps of a pipeline name, each once. Pipelines inside it have not been looked at yet. */
+export function namedFiles(spec: Readonly<Record<string, Json>>): readonly string[] {
   const files = new Set<string>();
   // A list also gives what is added to it while it is gone through.
   const found: Json[] = stepsOf(spec);
@@ -28,7 +28,6 @@ export function namedFiles(spec: Json): readonly string[] {
   return [...files];
 }
 
-function stepsOf(pipeline: Json): Json[] {
-  const steps = isMap(pipeline) ? pipeline['steps'] : undefined;
+function stepsOf({ steps }: Readonly<Record<string, Json>>): Json[] {
   return isMap(steps) ? Object.values(steps) : [];
 }

@@ -278,11 +278,22 @@ steps:
     {
       name: 'pipelines that are too long together',
       files: {
-        'flows/root.yaml': `name: root\nsteps:\n${Array.from({ length: 6 }, (_, at) => `  a${at}: { pipeline: one.yaml }\n`).join('')}`,
+        'flows/root.yaml': `name: root\nsteps:\n${Array.from({ length: 8 }, (_, at) => `  a${at}: { pipeline: one.yaml }\n`).join('')}`,
         'flows/one.yaml': `name: one\nsteps:\n  a: { set: ${'x'.repeat(200_000)} }\n`,
       },
       findings: [
         `flows/root.yaml:1:1 PLAN_TOO_LARGE Cannot plan the pipeline: with the plans of the pipelines that its steps name, its plan has more than the ${PLAN_BYTES_MAX} bytes that are allowed`,
+      ],
+    },
+    {
+      name: 'what is no pipeline at all, and stands in another one',
+      files: {
+        'flows/root.yaml':
+          'name: root\nsteps:\n  a: { pipeline: { name: inner, steps: text } }\n  b: { pipeline: { name: inner, steps: { c: text, d: { pipeline: gone.yaml } } } }\n',
+      },
+      findings: [
+        'flows/root.yaml:3:40 VALUE_INVALID Cannot read "steps" of the pipeline: it is "text", a map of step ids to steps is allowed',
+        'flows/root.yaml:4:45 VALUE_INVALID Cannot read step "c": it is "text", a map with "model", "tool", "check", "set", "steps", "switch", "pipeline", "approve", "wait" or "fail" is allowed',
       ],
     },
     {
@@ -313,6 +324,17 @@ steps:
       message,
       'Cannot use pipeline "flows/root.yaml": it has an error: Cannot read key "sett" of step "s": no such key: did you mean "set"? ("flows/one.yaml", line 3, column 8)',
     );
+  });
+
+  it('finds files beside one that was never written', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pipelines-'));
+    try {
+      writeFileSync(join(folder, 'billing.yaml'), BILLING);
+      const { plan } = makePlan(linkPipelines(parsePipeline(ROOT, 'unsaved.yaml'), folder), cards);
+      assert.equal(childOf(plan.steps[0]).pipeline.name, 'billing');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('finds no files where no folder is known', () => {

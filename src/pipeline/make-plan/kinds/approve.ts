@@ -92,7 +92,7 @@ function planEdit(
   if (value === undefined) return {};
   const { template, schema } = compileAt(draft, { path, value });
   // An expression in a schema has no value yet.
-  const isKnown = !JSON.stringify(schema).includes('${{');
+  const isKnown = typeOf(schema).kind !== 'any' && !JSON.stringify(schema).includes('${{');
   return { edit: template, editSchema: isKnown ? schema : true };
 }
 
