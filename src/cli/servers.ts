@@ -3,7 +3,8 @@ import { ensureModel } from '../local/model.ts';
 import { startOllama } from '../local/ollama-server.ts';
 import type { Progress } from '../local/progress.ts';
 import { startTemporal } from '../local/temporal-server.ts';
-import type { Plan } from '../pipeline/plan.ts';
+import type { Plan, StepPlan } from '../pipeline/plan.ts';
+import { innerSteps } from '../pipeline/plan-steps.ts';
 import type { Session } from './session.ts';
 
 /** Finds Temporal, or starts the embedded server, and works over one connection to it. */
@@ -29,8 +30,12 @@ export async function ensureOllama(session: Session, models: readonly string[]):
   return url;
 }
 
-/** The Ollama models that a plan calls first; those it falls back to are not pulled unasked. */
-export function ollamaModels(plan: Plan): readonly string[] {
-  const firstChoices = plan.steps.flatMap((step) => (step.kind === 'model' ? step.candidates.slice(0, 1) : []));
+/** The Ollama models that a plan calls first, wherever in it; those it falls back to are not pulled unasked. */
+export function ollamaModels({ steps }: Plan): readonly string[] {
+  const firstChoices = withInner(steps).flatMap((step) => (step.kind === 'model' ? step.candidates.slice(0, 1) : []));
   return [...new Set(firstChoices.filter(({ provider }) => provider === 'ollama').map(({ model }) => model))];
+}
+
+function withInner(steps: readonly StepPlan[]): readonly StepPlan[] {
+  return steps.flatMap((step) => [step, ...withInner(innerSteps(step))]);
 }
