@@ -1,9 +1,10 @@
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createScrubber, type Scrubber } from '../activities/tools/scrub.ts';
 import type { Connection } from './client.ts';
 import { secretsIn, type Config } from './config.ts';
 import { PipelineError } from './errors.ts';
-import { fetchHistory, listHistories, newestHistory, ofRun, type HistoryKey } from './histories.ts';
+import { historiesOfRun, type RecordedHistory } from './histories.ts';
 import { EXPORT_VERSION, type ExportedHistory, type RunExport } from './history-file.ts';
 import type { Json } from './pipeline/json.ts';
 import type { RunView } from './pipeline/view.ts';
@@ -18,15 +19,13 @@ import { describeRun } from './runs.ts';
 export async function exportRun(connection: Connection, config: Config, runId: string): Promise<RunExport> {
   const scrubber = createScrubber(secretsIn(config));
   const view = await viewOf(connection, runId);
-  const keys = await keysOf(connection, runId, view);
-  const histories: ExportedHistory[] = [];
-  for (const key of keys) histories.push(await exportHistory(connection, key, scrubber));
+  const histories = await allHistories(connection, runId, view);
   return {
     exportVersion: EXPORT_VERSION,
     runId,
     exportedAt: new Date().toISOString(),
     view: scrubber.value(view as Json) as RunView | null,
-    histories,
+    histories: histories.map((history) => exportHistory(history, scrubber)),
   };
 }
 
@@ -41,27 +40,30 @@ async function viewOf(connection: Connection, runId: string): Promise<RunView | 
   }
 }
 
-/** Every history of a run and of its parts, in the order of their starts. */
-async function keysOf(connection: Connection, runId: string, view: RunView | null): Promise<readonly HistoryKey[]> {
+async function allHistories(
+  connection: Connection,
+  runId: string,
+  view: RunView | null,
+): Promise<readonly RecordedHistory[]> {
+  const histories: RecordedHistory[] = [];
   try {
-    const newest = await newestHistory(connection, runId);
-    const listed = await listHistories(connection, [ofRun(runId)]);
-    return [newest, ...listed.filter((each) => each.runId !== newest.runId)].toSorted(
-      (one, other) => one.startTime.getTime() - other.startTime.getTime(),
-    );
+    for await (const each of historiesOfRun(connection, runId)) histories.push(each);
   } catch (error) {
     // A run that ended long ago is known by its record only.
-    if (isUnknown(error) && view !== null) return [];
-    throw error;
+    if (!isUnknown(error) || view === null) throw error;
   }
+  return histories.toSorted((one, other) => startOf(one) - startOf(other));
 }
 
 function isUnknown(error: unknown): boolean {
   return error instanceof PipelineError && error.code === 'RUN_UNKNOWN';
 }
 
-async function exportHistory(connection: Connection, key: HistoryKey, scrubber: Scrubber): Promise<ExportedHistory> {
-  const { workflowId, history } = await fetchHistory(connection, key);
+function startOf({ history }: RecordedHistory): number {
+  return tsToMs(history.events?.[0]?.eventTime);
+}
+
+function exportHistory({ workflowId, history }: RecordedHistory, scrubber: Scrubber): ExportedHistory {
   const json = JSON.parse(historyToJSON(history)) as Json;
-  return { workflowId, workflowType: key.type, history: redactHistory(json, scrubber) };
+  return { workflowId, history: redactHistory(json, scrubber) };
 }

@@ -24,7 +24,6 @@ export interface RunExport {
 /** A history as Temporal's own tools write and read it. */
 export interface ExportedHistory {
   readonly workflowId: string;
-  readonly workflowType: string;
   readonly history: Json;
 }
 

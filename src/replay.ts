@@ -1,14 +1,7 @@
 import { Runtime, Worker, DefaultLogger, makeTelemetryFilterString } from '@temporalio/worker';
 import type { Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
-import {
-  fetchHistory,
-  listHistories,
-  newestHistory,
-  ofRun,
-  type HistoryKey,
-  type RecordedHistory,
-} from './histories.ts';
+import { fetchHistories, historiesOfRun, listHistories, type HistoryKey, type RecordedHistory } from './histories.ts';
 import { workflowCode, type WorkflowCode } from './worker.ts';
 
 /** Which ends of runs may be asked for; `open`: those that have not ended. */
@@ -25,7 +18,7 @@ export interface ReplayRequest {
   readonly limit?: number;
   /** Default: open runs, and those that have ended as far as the limit allows. */
   readonly status?: ReplayStatus;
-  /** Only histories of this run and of its parts. */
+  /** Every history of this run and of its parts, and no other; the others of these settings then say nothing. */
   readonly runId?: string;
   /** The workflow code to replay against; default: that of a worker which is started here. */
   readonly code?: WorkflowCode;
@@ -48,12 +41,10 @@ export const REPLAY_LIMIT = 100;
  * not go on with. They are taken evenly from the newest to the oldest. Throws `RUN_UNKNOWN`.
  */
 export async function* replayRuns(connection: Connection, request: ReplayRequest = {}): AsyncGenerator<Replayed> {
+  const { runId, code } = request;
+  if (runId !== undefined) return yield* replayHistories(historiesOfRun(connection, runId), code);
   const keys = await sample(connection, request);
-  if (keys.length === 0) return;
-  async function* histories(): AsyncGenerator<RecordedHistory> {
-    for (const key of keys) yield await fetchHistory(connection, key);
-  }
-  yield* replayHistories(histories(), request.code);
+  if (keys.length > 0) yield* replayHistories(fetchHistories(connection, keys), code);
 }
 
 /** Replays the given histories, in their order. */
@@ -84,15 +75,12 @@ function replayError(runId: string, cause: Error): PipelineError {
 
 async function sample(
   connection: Connection,
-  { limit = REPLAY_LIMIT, status, runId }: ReplayRequest,
+  { limit = REPLAY_LIMIT, status }: ReplayRequest,
 ): Promise<readonly HistoryKey[]> {
-  const conditions = runId === undefined ? [] : [ofRun(runId)];
-  const list = (condition: string) => listHistories(connection, [...conditions, condition]);
-  if (status !== undefined) return spread(await list(REPLAY_STATUSES[status]), limit);
-  const open = spread(await list(REPLAY_STATUSES.open), limit);
-  const ended = spread(await list("ExecutionStatus != 'Running'"), limit - open.length);
-  if (runId === undefined || open.length + ended.length > 0) return [...open, ...ended];
-  return [await newestHistory(connection, runId)];
+  if (status !== undefined) return spread(await listHistories(connection, REPLAY_STATUSES[status]), limit);
+  const open = spread(await listHistories(connection, REPLAY_STATUSES.open), limit);
+  const ended = await listHistories(connection, "ExecutionStatus != 'Running'");
+  return [...open, ...spread(ended, limit - open.length)];
 }
 
 /** As many items as wanted, evenly over the whole list: an old run tells more than another new one. */

@@ -22,7 +22,9 @@ export function addReplay(program: Command, act: Act): void {
     .description('Replay histories of runs against this code; the exit code is 1 when one does not fit.')
     .option('--limit <number>', `${LIMIT_HELP} (default: 100)`, limitOption)
     .addOption(new Option('--status <status>', 'only those (default: open runs, then ended ones)').choices(STATUSES))
-    .option('--run <id>', 'only the histories of this run and of its parts')
+    .addOption(
+      new Option('--run <id>', 'the histories of this run and of its parts instead').conflicts(['limit', 'status']),
+    )
     .addOption(
       new Option(
         '--history <file...>',

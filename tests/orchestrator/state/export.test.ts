@@ -69,8 +69,8 @@ describe('exportRun', () => {
     assert.ok(Math.abs(Date.parse(exportedAt) - Date.now()) < 60_000);
     assert.deepEqual([view?.runId, view?.status, view?.error?.code], [runId, 'failed', 'TOOL_HTTP_STATUS']);
     assert.deepEqual(
-      histories.map(({ workflowId, workflowType }) => ({ workflowId, workflowType })),
-      [{ workflowId: runId, workflowType: 'runPipeline' }],
+      histories.map(({ workflowId }) => workflowId),
+      [runId],
     );
     const { events } = JSON.parse(raw) as { events: readonly unknown[] };
     assert.deepEqual(await replay(exported), [{ runId, events: events.length }]);
@@ -97,6 +97,26 @@ describe('exportRun', () => {
     const text = JSON.stringify(exported);
     assert.match(text, /"artifact":\{"sha256":"[0-9a-f]{64}","bytes":100\d{3},/u);
     assert.ok(text.length < 100_000, String(text.length));
+  });
+
+  it('takes every history of a run that has several, and they replay', async () => {
+    const { connection, config } = ground;
+    const worker = await startTestWorker(ground);
+    const yaml =
+      'name: long\nsteps:\n  first: { tool: text.template, with: { template: x, data: {} } }\n  second: { needs: first, tool: text.template, with: { template: x, data: {} } }\n  all: { needs: second, for_each: "${{ range(120) }}", set: "${{ item }}" }\n';
+    const { runId: id } = await startRun(connection, { plan: planOf(yaml, config), renewAfterEvents: 14 });
+    const { status } = await untilEnd(connection, id);
+    const file = await exportRun(connection, config, id);
+    await worker.stop();
+    const ids = file.histories.map(({ workflowId }) => workflowId);
+    assert.deepEqual([status, new Set(ids)], ['done', new Set([id, `${id}/all[0-99]`, `${id}/all[100-119]`])]);
+    assert.ok(ids.filter((each) => each === id).length > 1, ids.join(' '));
+    assert.equal(ids[0], id);
+    const replayed = await replay(file);
+    assert.deepEqual(
+      replayed.map(({ runId: each, error }) => ({ each, error })),
+      ids.map((each) => ({ each, error: undefined })),
+    );
   });
 
   it('takes a run that nobody can be asked about, and one that has a history only', async () => {
