@@ -1,7 +1,7 @@
 import type { Pair, RunComparison, RunTotals, StepComparison, StepFacts } from '../../pipeline/compare-runs.ts';
 import type { ViewedValue } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText, usdText } from './amounts.ts';
-import { printable, printableLine } from './printable.ts';
+import { printableLine } from './printable.ts';
 import { section } from './run-end.ts';
 import { STATUS_STYLE } from './steps-table.ts';
 import { cutToWidth, tableLines, type Cell, type Table } from './table.ts';
@@ -114,5 +114,5 @@ function verdictText(
   check: string,
   { passed, score, reason }: { passed: boolean; score: number; reason: string },
 ): string {
-  return `${passed ? '✓' : '✗'} ${check} ${score}: ${printable(reason).replaceAll('\n', ' ')}`;
+  return `${passed ? '✓' : '✗'} ${check} ${Number(score.toFixed(2))}: ${printableLine(reason)}`;
 }
