@@ -1,6 +1,6 @@
-import { isUnknownRun, type Connection } from './client.ts';
+import { isUnknownRun, loadValue, type Connection } from './client.ts';
 import { isInside, withParts } from './pipeline/part-views.ts';
-import type { RunView } from './pipeline/view.ts';
+import type { RunView, StepView } from './pipeline/view.ts';
 import { queryView } from './run-handle.ts';
 
 /** So many parts of one run are asked; a loop over many items has more. */
@@ -49,4 +49,22 @@ export async function ownerOf(connection: Connection, runId: string, path: strin
     owner = part.runId;
   }
   return owner;
+}
+
+/** So many ended parts of one run are looked into. */
+const ENDED_PARTS_MAX = 100;
+
+/** The steps of a run with what parts of it that have ended left of themselves in the store. */
+export async function withInside(connection: Connection, steps: readonly StepView[]): Promise<readonly StepView[]> {
+  let left = ENDED_PARTS_MAX;
+  const open = async (step: StepView): Promise<StepView> => {
+    const inside = 'inside' in step ? step.inside : undefined;
+    if (inside === undefined || left <= 0) {
+      return step.steps === undefined ? step : { ...step, steps: await Promise.all(step.steps.map(open)) };
+    }
+    left -= 1;
+    const found = (await loadValue(connection, inside)) as unknown as readonly StepView[];
+    return found.length === 0 ? step : { ...step, steps: await Promise.all(found.map(open)) };
+  };
+  return Promise.all(steps.map(open));
 }

@@ -3,10 +3,11 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { RUN_PIPELINE } from '../workflows/run-request.ts';
 import { callTemporal, isUnknownRun, type Connection } from './client.ts';
+import { requireWorker } from './living-workers.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { RunStatus, RunView, SavedFile } from './pipeline/view.ts';
-import { ended, findOpenRun, isPassing, queryView, requireWorker, withRun } from './run-handle.ts';
-import { askParts } from './run-parts.ts';
+import { ended, findOpenRun, isPassing, queryView, withRun } from './run-handle.ts';
+import { askParts, withInside } from './run-parts.ts';
 import { quoted } from './visibility.ts';
 
 /** One line of a list of runs. Times are milliseconds since 1970. */
@@ -24,10 +25,15 @@ export interface RunSummary {
  * that has not. Throws `RUN_UNKNOWN`, or `WORKER_MISSING` when nobody is there to answer.
  */
 export async function describeRun(connection: Connection, runId: string): Promise<RunView> {
+  const view = await viewOf(connection, runId);
+  return { ...view, steps: await withInside(connection, view.steps) };
+}
+
+async function viewOf(connection: Connection, runId: string): Promise<RunView> {
   const record = await readRunRecord(connection.store, connection.tenant, runId);
   if (record !== undefined) return record.view;
   const info = await withRun(connection, runId, (handle) => handle.describe());
-  await requireWorker(connection, info.taskQueue, `describe run "${runId}"`);
+  await requireWorker(connection, info, `describe run "${runId}"`);
   const view = await queryView(connection, runId);
   if (view.endedAt !== undefined) return view;
   return info.status.name === 'RUNNING' ? askParts(connection, view) : stoppedFromOutside(view, info);

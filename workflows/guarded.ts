@@ -47,7 +47,7 @@ async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<C
     return called;
   } catch (error) {
     if (!isCancellation(error)) return { status: 'failed', error: readError(error), ...NO_CALL };
-    if (step.kind === 'tool') noteUnknown(state, place, step);
+    if (step.kind === 'tool' && step.effect !== 'pure') noteUnknown(state, place, step);
     throw error;
   }
 }

@@ -7,6 +7,8 @@ export interface BlockMemory {
   readonly results: Map<string, StepResult>;
   /** Steps that have started and not ended, with the time of their start. */
   readonly running: Map<string, number>;
+  /** When steps started that went on when the history before was left. */
+  readonly began: ReadonlyMap<string, number>;
   /** Start and end of steps, for the view. */
   readonly times: Map<string, { readonly startedAt?: number; readonly endedAt: number }>;
   /** True when the block has ended: it is shown, and not carried on. */
@@ -23,6 +25,7 @@ export interface Memory {
 interface CarriedBlock {
   readonly results: readonly (readonly [string, StepResult])[];
   readonly times: readonly (readonly [string, { readonly startedAt?: number; readonly endedAt: number }])[];
+  readonly began: readonly (readonly [string, number])[];
 }
 
 export function openMemory(carried: Carried | undefined): Memory {
@@ -33,13 +36,13 @@ export function openMemory(carried: Carried | undefined): Memory {
   };
 }
 
-function openBlock({ results, times }: CarriedBlock): BlockMemory {
-  return { results: new Map(results), running: new Map(), times: new Map(times), isOver: false };
+function openBlock({ results, times, began }: CarriedBlock): BlockMemory {
+  return { results: new Map(results), running: new Map(), began: new Map(began), times: new Map(times), isOver: false };
 }
 
 /** The block at a path: as it was left, or a new one. */
 export function blockAt({ blocks }: Memory, path: string): BlockMemory {
-  const block = blocks.get(path) ?? openBlock({ results: [], times: [] });
+  const block = blocks.get(path) ?? openBlock({ results: [], times: [], began: [] });
   blocks.set(path, block);
   return block;
 }
@@ -72,7 +75,10 @@ function forgetIn(map: Map<string, unknown>, path: string): void {
 /** What is carried on, as JSON: blocks that go on, and what forms remember. */
 export function carriedMemory({ blocks, forms }: Memory): { readonly blocks: Json; readonly forms: Json } {
   const open = [...blocks].filter(([, { isOver }]) => !isOver);
-  const left = open.map(([path, { results, times }]) => [path, { results: [...results], times: [...times] }]);
+  const left = open.map(([path, { results, times, running }]) => [
+    path,
+    { results: [...results], times: [...times], began: [...running] },
+  ]);
   return {
     blocks: Object.fromEntries(left) as unknown as Json,
     forms: Object.fromEntries(forms) as unknown as Json,

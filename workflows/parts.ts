@@ -152,10 +152,10 @@ export async function callRounds(state: RunState, place: Place, step: Repeated):
   const values = knownScope(readsOfStep(step), valuesOf(state, frame));
   const work = { kind: 'rounds', step, values } as const;
   const wanted = isLeaf(step) ? 1 : PART_CONCURRENCY;
-  const { outcome } = await withPlaces(state, { step, wanted }, (concurrency) =>
+  const { outcome, inside } = await withPlaces(state, { step, wanted }, (concurrency) =>
     runChild(state, { frame, path: place.path }, { work, name: place.path, events: eventsOfStep(step), concurrency }),
   );
-  const facts = factsOf(frame.tally, 1);
+  const facts = { ...factsOf(frame.tally, 1), ...(inside === undefined ? {} : { inside }) };
   if (outcome.status === 'skipped') return outcome;
   if (outcome.status === 'failed') return { status: 'failed', error: outcome.error, ...facts };
   const { status: _, ...rest } = outcome as Extract<PartResult['outcome'], { status: 'done' }>;

@@ -22,8 +22,8 @@ export async function callPipeline(state: RunState, place: Place, step: Pipeline
   });
   const work = { kind: 'pipeline', plan, inputs } as const;
   const part = { work, name: place.path, events: eventsOfStep(step), concurrency: plan.limits.concurrency };
-  const { outcome } = await runChild(state, { frame, path: place.path }, part);
-  const facts = factsOf(frame.tally, 1);
+  const { outcome, inside } = await runChild(state, { frame, path: place.path }, part);
+  const facts = { ...factsOf(frame.tally, 1), ...(inside === undefined ? {} : { inside }) };
   if (outcome.status === 'failed') return { status: 'failed', error: outcome.error, ...facts };
   return { ...facts, ...(outcome as Extract<typeof outcome, { status: 'done' }>) };
 }

@@ -3,6 +3,7 @@ import { callLocal } from './call.ts';
 import type { Done } from './called.ts';
 import { elapsedMs } from './clock.ts';
 import { carriedMemory } from './memory.ts';
+import { openAsks } from './reopen.ts';
 import type { Carried } from './run-request.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
@@ -49,7 +50,7 @@ async function untilRenewed(state: RunState, { isOver, isCancelled, next }: Rene
   // Temporal calls a workflow cancelled only when it ends in the history that heard of it.
   const mayLeave = (): boolean => !isCancelled() || workflowInfo().historyLength >= EVENTS_MAX;
   for (;;) {
-    await condition(() => isOver() || (isTooLong(state, from) && mayLeave()));
+    await condition(() => isOver() || (isTime(state, from) && mayLeave()));
     if (isOver()) return;
     state.isRenewing = true;
     const carried = await carry(state, isOver);
@@ -61,9 +62,10 @@ async function untilRenewed(state: RunState, { isOver, isCancelled, next }: Rene
   }
 }
 
-function isTooLong({ renewAfterEvents }: RunState, from: number): boolean {
+/** Parts may go on for days, and cannot be left: nothing is held up for their sake before it must be. */
+function isTime({ renewAfterEvents, steering }: RunState, from: number): boolean {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
-  if (historyLength < from) return false;
+  if (historyLength < from || (steering.children.size > 0 && historyLength < EVENTS_MAX)) return false;
   return renewAfterEvents === undefined ? continueAsNewSuggested : historyLength >= renewAfterEvents;
 }
 
@@ -141,6 +143,7 @@ function carriedOf(state: RunState): Carried {
     isPaused: steering.isPaused,
     listed: state.listed.status,
     events: steering.events,
+    asks: openAsks(state),
     updates: steering.applied.slice(-UPDATES_MAX),
     ignored: steering.ignored,
     calls: moreCalls,

@@ -108,7 +108,7 @@ function start(drive: Drive, step: StepPlan): void {
   const { state, frame, memory } = drive;
   const slots = takesSlot(step) ? 1 : 0;
   state.slots.taken += slots;
-  memory.running.set(step.id, memory.times.get(step.id)?.startedAt ?? Date.now());
+  memory.running.set(step.id, memory.began.get(step.id) ?? Date.now());
   drive.watch.onStep?.(step, undefined);
   drive.scope
     .run(() => state.forms.runStep(state, { frame, path: pathOf(frame, step.id) }, step))

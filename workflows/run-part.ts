@@ -11,6 +11,7 @@ import { emptyTally, pathOf, type Frame } from './frame.ts';
 import { openFrame } from './group.ts';
 import { formAt } from './memory.ts';
 import { continueIn, keepCalls, renewing } from './renew.ts';
+import { reopenAsks } from './reopen.ts';
 import { runRounds, type Repeated } from './repeat.ts';
 import { runBlock } from './run-block.ts';
 import {
@@ -21,7 +22,7 @@ import {
   type PartResult,
   type PartWork,
 } from './run-request.ts';
-import { openPart, type RunState } from './run-state.ts';
+import { openPart, type Outcome, type RunState } from './run-state.ts';
 import { runItem, runStep } from './run-step.ts';
 import { viewOf } from './run-view.ts';
 import { undoAll } from './undo.ts';
@@ -35,6 +36,7 @@ type Ended = Pick<PartResult, 'outcome' | 'items' | 'failed'>;
 /** A part of a run with a history of its own: another pipeline, some items of a long list, or all rounds of a long loop. */
 export async function runPart(request: PartRequest, carried?: Carried): Promise<PartResult> {
   const state = openPart({ runStep, runItem }, request, carried);
+  reopenAsks(state, carried?.asks);
   const around: Frame = { path: request.path, results: new Map(), locals: localsOf(request.work), tally: emptyTally() };
   const frame = request.work.kind === 'pipeline' ? openFrame(state, { frame: around, path: request.path }) : around;
   const top: Top = { frame, ...stepsOf(request) };
@@ -49,7 +51,7 @@ function localsOf(work: PartWork): NonNullable<Frame['locals']> {
   return work.kind === 'pipeline' ? {} : work.values;
 }
 
-function stepsOf({ work, path }: PartRequest): Pick<Top, 'steps' | 'at'> {
+function stepsOf({ work, path }: Pick<PartRequest, 'work' | 'path'>): Pick<Top, 'steps' | 'at'> {
   return work.kind === 'pipeline' ? { steps: work.plan.steps } : { steps: [work.step], at: path };
 }
 
@@ -62,7 +64,13 @@ async function workToEnd(state: RunState, request: PartRequest, frame: Frame): P
     state.steering.isPaused = false;
     await undoAll(state);
   }
-  return CancellationScope.nonCancellable(() => resultOf(state, ended));
+  state.outcome = { ...shownOutcome(ended.outcome), endedAt: Date.now() };
+  return CancellationScope.nonCancellable(() => resultOf(state, request, { ended, frame }));
+}
+
+/** As the part's own view tells it; what it gave is told by the run around it. */
+function shownOutcome(outcome: PartOutcome): Outcome {
+  return outcome.status === 'done' || outcome.status === 'skipped' ? { status: 'done', outputs: {} } : outcome;
 }
 
 async function work(state: RunState, { work: wanted, path }: PartRequest, frame: Frame): Promise<Ended> {
@@ -111,12 +119,8 @@ async function itemsOutcome(
   frame: Frame,
 ): Promise<Ended> {
   const concurrency = state.slots.limit;
-  const items = formAt<Items>(state.memory, `${path}|items`, () => ({
-    list,
-    count: to - from,
-    from,
-    results: {},
-    concurrency,
+  const { items } = formAt<{ items: Items }>(state.memory, `${path}|items`, () => ({
+    items: { list, count: to - from, from, results: {}, concurrency },
   }));
   const called = await runItems(state, { frame, path }, { step: step as Looped, items });
   const outcome = outcomeOf(called);
@@ -143,12 +147,29 @@ function outcomeOf(result: StepResult | Called): PartOutcome {
   }
 }
 
-async function resultOf(state: RunState, ended: Ended): Promise<PartResult> {
+async function resultOf(
+  state: RunState,
+  { work: wanted, path }: PartRequest,
+  { ended, frame }: { ended: Ended; frame: Frame },
+): Promise<PartResult> {
   const { spent, undoing, files, moreCalls } = state;
   const calls = state.calls.length === 0 ? moreCalls : [...moreCalls, ...(await keepCalls(state))];
   const { entries, done: compensations } = undoing;
   const budgetSpent = state.money?.ledger.spent ?? NOTHING;
-  return { ...ended, spent, budgetSpent, calls, compensations, files, ...(await undoOf(state, entries)) };
+  const inside = wanted.kind === 'items' ? {} : { inside: await insideOf(state, { wanted, path, frame }) };
+  return { ...ended, ...inside, spent, budgetSpent, calls, compensations, files, ...(await undoOf(state, entries)) };
+}
+
+/** What the run around it shows of this part from now on. */
+async function insideOf(
+  state: RunState,
+  { wanted, path, frame }: { wanted: PartWork; path: string; frame: Frame },
+): Promise<StoredValue> {
+  const { steps } = viewOf(state, { top: { frame, ...stepsOf({ work: wanted, path }) }, isWhole: true });
+  const shown = wanted.kind === 'pipeline' ? steps : (steps[0]?.steps ?? []);
+  const values = [{ inline: JSON.parse(JSON.stringify(shown)) }];
+  const [kept] = await callLocal(state, 'keepValues', { tenant: state.tenant, values, minBytes: 1024 });
+  return kept as StoredValue;
 }
 
 async function undoOf(state: RunState, entries: RunState['undoing']['entries']): Promise<Pick<PartResult, 'undo'>> {

@@ -134,6 +134,8 @@ export interface PartResult {
   readonly items?: StoredValue;
   /** Of items: how many failed. */
   readonly failed?: number;
+  /** Of a pipeline, and of rounds: a list of `StepView`. */
+  readonly inside?: StoredValue;
   readonly spent: Tally;
   /** What counts against the budget of the run. */
   readonly budgetSpent: Amount;

@@ -23,7 +23,7 @@ export async function runSwitch(state: RunState, place: Place, step: SwitchStepP
 async function runCase(state: RunState, place: Place, chosen: StepPlan): Promise<Called> {
   const frame = openFrame(state, place);
   const memory = blockAt(state.memory, place.path);
-  const startedAt = memory.times.get(chosen.id)?.startedAt ?? Date.now();
+  const startedAt = memory.began.get(chosen.id) ?? Date.now();
   memory.running.set(chosen.id, startedAt);
   const path = pathOf(frame, chosen.id);
   const result = await state.forms.runStep(state, { frame, path }, chosen);

@@ -44,6 +44,8 @@ export interface CallFacts {
   readonly reused?: { readonly runId: string; readonly costNanoUsd: number | null };
   /** The error that `on_error` made good. */
   readonly handled?: StepError;
+  /** The steps of a part of the run that did this step's work: a list of `StepView`. */
+  readonly inside?: StoredValue;
   /** A person gave this result in place of the step's own. */
   readonly givenBy?: 'person';
 }

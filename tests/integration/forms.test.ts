@@ -379,6 +379,22 @@ outputs: { status: "\${{ steps.all.output.ask.status }}", attempts: "\${{ steps.
       assert.deepEqual(await outputsOf(ground, view), { texts: [{ text: 'Hello Ada!' }, { text: 'Hello Bob!' }] });
     });
 
+    it('still shows what was inside when it has ended', async () => {
+      const view = await runSpec(
+        around({
+          greet: { pipeline: greet, with: { who: 'Dan' } },
+          loop: {
+            repeat: { max: 30, until: '${{ steps.n.output == 22 }}' },
+            steps: { n: { set: '${{ coalesce(previous.n.output, 0) + 1 }}' } },
+          },
+        }),
+      );
+      assert.deepEqual(
+        flat(view.steps).map(({ id, path, status }) => `${path ?? id} ${status}`),
+        ['greet done', 'greet/text done', 'greet/check skipped', 'loop done', 'loop#22/n done'],
+      );
+    });
+
     it('undoes what it did when it fails, and the step fails with its error', async () => {
       const view = await runSpec(around({ greet: { pipeline: greet, with: { who: 'nobody' } } }));
       assert.deepEqual(
