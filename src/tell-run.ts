@@ -5,9 +5,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { callTemporal, isUnknownRun, type Connection } from './client.ts';
 import { isErrorCode, PipelineError } from './errors.ts';
+import { requireWorker } from './living-workers.ts';
 import type { Json } from './pipeline/json.ts';
 import { plainJson } from './pipeline/plain-json.ts';
-import { ended, findOpenRun, isPassing, requireWorker } from './run-handle.ts';
+import { ended, findOpenRun, isPassing } from './run-handle.ts';
 import { ownerOf } from './run-parts.ts';
 
 /** What is said under one id is done once, however often it arrives; without an id it gets one of its own. */
@@ -41,14 +42,14 @@ export async function tellRun<T>(
   const parcel: Parcel = { update, id, body: plainBody(body, act) };
   const open = await findOpenRun(connection, runId);
   if (open === undefined) return answeredBefore<T>(connection, runId, { id, act });
-  await requireWorker(connection, open.taskQueue, `${act} run "${runId}"`);
+  await requireWorker(connection, open, `${act} run "${runId}"`);
   for (let moves = 0; ; moves += 1) {
     const owner = await ownerOf(connection, runId, body.step ?? '');
     try {
       return await send<T>(connection, owner, parcel);
     } catch (error) {
-      if (!isUnknownRun(error)) throw error;
-      if (owner === runId || moves === MOVES_MAX) throw ended(act, runId, error);
+      if (!isUnknownRun(error) || moves === MOVES_MAX) throw error;
+      if (owner === runId) return answeredBefore<T>(connection, runId, { id, act });
     }
     await delay(AGAIN_MS);
   }
