@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import {
   Client,
   Connection as TemporalConnection,
@@ -8,7 +7,6 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
@@ -160,53 +158,11 @@ export async function loadValues(
   return Object.fromEntries(await Promise.all(loaded));
 }
 
-/** Whether a living worker is on the connection's task queue; a server that cannot tell is taken to have one. */
-export async function hasWorker(connection: Connection): Promise<boolean> {
-  try {
-    return await hasPoller(connection);
-  } catch (error) {
-    if (isGrpcServiceError(error) && error.code === UNIMPLEMENTED) return true;
-    throw error;
-  }
-}
-
-async function hasPoller(connection: Connection): Promise<boolean> {
-  const { namespace, taskQueue, client } = connection;
-  const found = await callTemporal(connection, () =>
-    client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    }),
-  );
-  const latest = Date.now() - POLLER_AGE_MS;
-  return (found.pollers ?? []).some(
-    ({ lastAccessTime, identity }) =>
-      Number(lastAccessTime?.seconds ?? 0) * 1000 > latest && !isDeadHere(identity ?? ''),
-  );
-}
-
-/** A poll lasts up to a minute, so a living worker was seen within it. */
-const POLLER_AGE_MS = 65_000;
-
-/** Temporal lists a worker for a while after its death; one of this host (`pid@host`) can be looked up. */
-function isDeadHere(identity: string): boolean {
-  const [pid = '', host] = identity.split('@');
-  if (host !== hostname()) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
 /** Tells a run that does not exist from other faults of Temporal. */
 export function isUnknownRun(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
 }
 
-const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 

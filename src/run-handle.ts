@@ -1,6 +1,6 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
-import { callTemporal, hasWorker, isUnknownRun, type Connection } from './client.ts';
+import { callTemporal, isUnknownRun, type Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
 import type { RunView } from './pipeline/view.ts';
 
@@ -28,13 +28,6 @@ export async function findOpenRun(
   if ((await readRunRecord(connection.store, connection.tenant, runId)) !== undefined) return undefined;
   const info = await withRun(connection, runId, (handle) => handle.describe());
   return info.status.name === 'RUNNING' ? info : undefined;
-}
-
-/** Without a worker a query or an update would only time out, so it is looked for first. Throws `WORKER_MISSING`. */
-export async function requireWorker(connection: Connection, taskQueue: string, act: string): Promise<void> {
-  if (await hasWorker({ ...connection, taskQueue })) return;
-  const message = `Cannot ${act}: no worker is on task queue "${taskQueue}", start one with \`orchestrator worker\``;
-  throw new PipelineError('WORKER_MISSING', message);
 }
 
 /** What a workflow of ours says about itself. */

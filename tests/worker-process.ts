@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasWorker, type Connection } from '../src/client.ts';
+import type { Connection } from '../src/client.ts';
+import { hasWorker } from '../src/living-workers.ts';
 
 export interface WorkerProcess {
   readonly pid: number;

@@ -1,9 +1,10 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasWorker, type Connection } from '../client.ts';
+import type { Connection } from '../client.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
+import { hasWorker } from '../living-workers.ts';
 import { lastLines, startBackground, stopBackground, type Started } from '../local/background.ts';
 
 const WORKER_ARGS = ['worker', '--idle-exit', '10m'] as const;

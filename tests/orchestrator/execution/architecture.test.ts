@@ -19,7 +19,7 @@ const BELOW_EDGES = [
   'workflows/',
   'activities/',
 ];
-const RUN_FILES = ['src/client.ts', 'src/run-handle.ts', 'src/run-parts.ts'];
+const RUN_FILES = ['src/client.ts', 'src/living-workers.ts', 'src/run-handle.ts', 'src/run-parts.ts'];
 
 /** The way of the data: spec → plan → workflow → activities → result. A new arrow needs a decision record. */
 const TABLE: readonly Row[] = [
@@ -45,6 +45,7 @@ const TABLE: readonly Row[] = [
   { files: 'src/schedule-view.ts', may: BELOW_EDGES },
   { files: 'src/schedules.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-start.ts', 'src/schedule-view.ts'] },
   { files: 'src/backfill.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/schedule-view.ts', 'src/schedules.ts'] },
+  { files: 'src/living-workers.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/config.ts'] },
   { files: 'src/run-handle.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
   { files: 'src/run-parts.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
   { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },

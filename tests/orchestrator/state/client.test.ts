@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { connect, hasWorker, startRun, type Connection } from '../../../src/client.ts';
+import { connect, startRun, type Connection } from '../../../src/client.ts';
 import { loadConfig } from '../../../src/config.ts';
+import { hasWorker } from '../../../src/living-workers.ts';
 import { freePort } from '../../../src/local/ports.ts';
 import { cancelRun, describeRun, followRun, listRuns, runLink } from '../../../src/runs.ts';
 import { openGround, planOf, untilEnd, untilView, type TestGround } from '../../runs.ts';

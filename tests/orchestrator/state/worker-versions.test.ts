@@ -8,7 +8,8 @@ import type { Examination } from '../../../src/local/examination.ts';
 import { findProgram } from '../../../src/local/program.ts';
 import { temporalCli } from '../../../src/local/temporal-program.ts';
 import type { Plan } from '../../../src/pipeline/plan.ts';
-import { startCli } from '../api/cli-process.ts';
+import { describeRun } from '../../../src/runs.ts';
+import { endStrays, startCli } from '../api/cli-process.ts';
 import { startGates, type Gates } from '../api/gates.ts';
 import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
 import { startTestWorker } from '../../worker.ts';
@@ -37,6 +38,7 @@ describe('versions of workers', () => {
   });
 
   after(async () => {
+    endStrays();
     await Promise.all(workers.map((worker) => worker.stop()));
     await Promise.all(grounds.map((each) => each.close()));
     await gates.close();
@@ -88,6 +90,17 @@ describe('versions of workers', () => {
     return (await startRun(connection, { plan, inputs: { gate } })).runId;
   }
 
+  async function untilRefused(runId: string, sentence: RegExp): Promise<void> {
+    const { connection } = grounds[0] as TestGround;
+    const ask = () =>
+      describeRun(connection, runId).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    for (let tries = 0; tries < 50 && !sentence.test(await ask()); tries += 1) await delay(100);
+    assert.match(await ask(), sentence);
+  }
+
   /** Who worked on a run. */
   async function workersOf(runId: string): Promise<readonly string[]> {
     const { client } = (grounds[0] as TestGround).connection;
@@ -102,6 +115,10 @@ describe('versions of workers', () => {
   it('keep a run on the one that it began with, and give new runs to the current one', async () => {
     const { connection } = grounds[0] as TestGround;
     await startVersion('1');
+    const early = await start('early');
+    const isCurrent =
+      /^Cannot describe run ".*": no version of the workers on task queue ".*" is current, see `orchestrator doctor`$/u;
+    await untilRefused(early, isCurrent);
     await makeCurrent('1');
     const old = await start('old');
     await gates.visit('old');
@@ -109,8 +126,8 @@ describe('versions of workers', () => {
     await makeCurrent('2');
     const young = await start('young');
     await gates.visit('young');
-    for (const gate of ['old', 'young']) gates.open(gate);
-    for (const runId of [old, young]) assert.equal((await untilEnd(connection, runId)).status, 'done');
+    for (const gate of ['early', 'old', 'young']) gates.open(gate);
+    for (const runId of [early, old, young]) assert.equal((await untilEnd(connection, runId)).status, 'done');
     assert.deepEqual(await workersOf(old), ['worker of 1']);
     assert.deepEqual(await workersOf(young), ['worker of 2']);
   });
@@ -150,15 +167,24 @@ describe('versions of workers', () => {
     });
   });
 
-  it('say at their start which one they are', async () => {
+  it('say at their start which one they are, and are missed by their runs', async () => {
     const { environment } = await ground('5');
     const child = startCli(['worker'], environment);
-    await child.until(/Working on/u);
-    child.send('SIGTERM');
-    const { code, stdout, stderr } = await child.ended;
-    assert.equal(code, 0);
-    assert.ok(stdout.endsWith(`(namespace "default") as build "5" of deployment "${name}"\n`), stdout);
-    assert.match(stderr, /New runs come here while this build is current: `orchestrator doctor`\.\n/u);
+    await child.until(/as build "5" of deployment "deployment-.*"\n/u);
+    await child.until(/New runs come here while this build is current: `orchestrator doctor`\.\n/u);
+    await makeCurrent('5');
+    const runId = await start('left');
+    await gates.visit('left');
+    child.send('SIGKILL');
+    await child.ended;
+    const message = `Cannot describe run "${runId}": no worker of build "5" of deployment "${name}" is on task queue "${queue}", start one with \`orchestrator worker\``;
+    const { connection } = grounds[0] as TestGround;
+    await assert.rejects(describeRun(connection, runId), { code: 'WORKER_MISSING', message });
+    await type('workflow', 'update-options', '--workflow-id', runId, '--versioning-override-behavior', 'auto_upgrade');
+    await assert.rejects(describeRun(connection, runId), { code: 'WORKER_MISSING', message });
+    await makeCurrent('2');
+    gates.open('left');
+    assert.equal((await untilEnd(connection, runId)).status, 'done');
   });
 
   it('are unknown to doctor where there are none', async () => {
