@@ -1,5 +1,4 @@
 import { formProblems } from '../src/pipeline/form.ts';
-import type { Json } from '../src/pipeline/json.ts';
 import type { ApprovalView } from '../src/pipeline/view.ts';
 import type { Refusal } from './answer-messages.ts';
 import type { AnswerMessage, AnswerReceipt } from './messages.ts';
@@ -61,7 +60,7 @@ function whyNotThisPerson(
 }
 
 function whyNotThisChoice(
-  { options, edit }: ApprovalView,
+  { options, edit, editSchema }: ApprovalView,
   { choice, edited, comment }: AnswerMessage,
 ): string | undefined {
   if (!options.includes(choice)) return `"${String(choice)}" is no choice, there are ${options.join(', ')}`;
@@ -70,12 +69,8 @@ function whyNotThisChoice(
   }
   if (edited === undefined) return undefined;
   if (edit === undefined) return 'it offers nothing to edit';
-  const [is, was] = [kindOf(edited), 'inline' in edit ? kindOf(edit.inline) : kindOf('')];
-  return is === was || was === 'null' ? undefined : `what was edited is of type ${was}, and the answer gives a ${is}`;
-}
-
-function kindOf(value: Json): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value === 'object' ? 'map' : typeof value;
+  const problems = editSchema === undefined ? [] : formProblems(edited, editSchema);
+  return problems.length === 0 ? undefined : `what was edited does not fit: ${problems.join('; ')}`;
 }
 
 function whyNotThisForm({ answer: schema }: ApprovalView, { answer }: AnswerMessage): string | undefined {

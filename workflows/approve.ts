@@ -48,6 +48,7 @@ async function ask(state: RunState, place: Place, step: ApproveStepPlan): Promis
     to,
     options: step.options,
     ...(edit === undefined ? {} : { edit }),
+    ...(step.editSchema === undefined ? {} : { editSchema: step.editSchema }),
     ...(step.answer === undefined ? {} : { answer: step.answer }),
     quorum: step.quorum,
     askedAt,

@@ -132,7 +132,7 @@ function addPart(state: RunState, frame: Frame, { spent, calls, undo, files, com
   addTally(state.spent, spent);
   for (let at: Frame | undefined = frame; at !== undefined; at = at.outer) addTally(at.tally, spent);
   state.moreCalls.push(...calls);
-  if (undo !== undefined) state.undoing.entries.push(undo);
+  if (undo !== undefined && !state.undoing.isOn) state.undoing.entries.push(undo);
   state.undoing.done.push(...compensations);
   state.files.push(...files);
 }

@@ -138,7 +138,7 @@ function openCommon(
     fork,
     renewAfterEvents,
     memory: openMemory(carried),
-    undoing: { entries: [...(carried?.undo ?? [])], done: [...(carried?.compensations ?? [])] },
+    undoing: { isOn: false, entries: [...(carried?.undo ?? [])], done: [...(carried?.compensations ?? [])] },
     clock: { ranMs: carried?.clockMs ?? 0, since: undefined },
     calls: [],
     moreCalls: [...(carried?.calls ?? [])],

@@ -15,6 +15,8 @@ import { valuesOf, type RunState } from './run-state.ts';
 /** What would undo the finished steps, oldest first, and what has been undone. */
 export interface Undoing {
   readonly entries: UndoEntry[];
+  /** From then on nothing is noted: what undoes is not undone itself. */
+  isOn: boolean;
   readonly done: CompensationView[];
 }
 
@@ -26,7 +28,8 @@ const SHOWN_MAX = 500;
 /** A step that is done can be undone, unless its work was done in another run, or by a person. */
 export function noteUndo(state: RunState, place: Place, { step, called }: { step: StepPlan; called: Done }): void {
   const { compensate } = step;
-  if (compensate === undefined || called.reused !== undefined || called.givenBy !== undefined) return;
+  if (compensate === undefined || state.undoing.isOn || called.reused !== undefined || called.givenBy !== undefined)
+    return;
   const values = knownScope(readsOfBlock(compensate), valuesOf(state, place.frame));
   state.undoing.entries.push({ path: place.path, body: compensate, values });
 }
@@ -38,6 +41,7 @@ export function noteUnknown(state: RunState, { path }: Place, { compensate }: St
 
 /** Undoes what was done, the newest first. A compensation that fails is reported, and the rest goes on. */
 export async function undoAll(state: RunState): Promise<void> {
+  state.undoing.isOn = true;
   await CancellationScope.nonCancellable(async () => {
     const { entries } = state.undoing;
     for (let entry = entries.at(-1); entry !== undefined; entry = entries.at(-1)) {

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { parseDuration } from '../src/pipeline/duration.ts';
+import { parseDuration, parseTime } from '../src/pipeline/duration.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Template } from '../src/pipeline/plan.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
@@ -43,8 +43,7 @@ function timeOf(value: Json | undefined): number | undefined {
   if (typeof value === 'number') return Date.now() + value;
   if (typeof value !== 'string') return undefined;
   const duration = parseDuration(value);
-  const time = duration === undefined ? Date.parse(value) : Date.now() + duration;
-  return Number.isNaN(time) ? undefined : time;
+  return duration === undefined ? parseTime(value) : Date.now() + duration;
 }
 
 async function waitForEvent(state: RunState, place: Place, wait: EventWait): Promise<Called> {

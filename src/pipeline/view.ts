@@ -45,6 +45,8 @@ export interface ApprovalView {
   readonly options: readonly string[];
   /** What the person may change. */
   readonly edit?: StoredValue;
+  /** The JSON Schema of what it may become, where it is known. */
+  readonly editSchema?: JsonSchema;
   readonly answer?: JsonSchema;
   readonly quorum: number;
   readonly askedAt: number;

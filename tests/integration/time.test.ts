@@ -118,10 +118,7 @@ outputs: { output: "\${{ steps.approve.output }}" }
       [{ ...ask, choice: 'maybe', by: 'ada', groups: ['support'] }, '"maybe" is no choice, there are send, reject'],
       [{ ...ask, by: 'eve' }, 'eve is not asked, these are: support, head'],
       [{ ...ask, answer: {}, by: 'ada', groups: ['support'] }, 'reason'],
-      [
-        { ...ask, edited: 5, by: 'ada', groups: ['support'] },
-        'what was edited is of type string, and the answer gives a number',
-      ],
+      [{ ...ask, edited: 5, by: 'ada', groups: ['support'] }, 'what was edited does not fit: '],
       [{ ...ask, by: '' }, 'it does not say who answers'],
       [{ ...ask, step: 'other', by: 'ada' }, 'it does not wait for an answer, these do: "approve"'],
     ] as const) {
