@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { Json } from '../src/pipeline/json.ts';
+import type { Json, JsonObject } from '../src/pipeline/json.ts';
 import type { ApproveStepPlan } from '../src/pipeline/plan.ts';
 import { INLINE_BYTES_MAX, type StoredValue } from '../src/pipeline/value.ts';
 import type { ApprovalAnswer, ApprovalView } from '../src/pipeline/view.ts';
@@ -169,7 +169,7 @@ async function outOfTime(state: RunState, place: Place, open: Open): Promise<Cal
 /** What the approval gives: `edited` is what was offered where nobody changed it. */
 async function decided(
   state: RunState,
-  { edit }: ApprovalView,
+  { edit, answers }: ApprovalView,
   { choice, edited, answer, by, at, comment }: Partial<ApprovalAnswer> & Pick<ApprovalAnswer, 'choice' | 'at'>,
 ): Promise<Called> {
   const text: StoredValue = edited === undefined ? (edit ?? { inline: null }) : { inline: edited };
@@ -179,6 +179,7 @@ async function decided(
     by: by ?? null,
     at: new Date(at).toISOString(),
     comment: comment ?? null,
+    answers: answers.map(answerFacts),
   };
   const size = 'inline' in text ? JSON.stringify([text, rest]).length * 3 : Infinity;
   if ('inline' in text && size <= INLINE_BYTES_MAX) return done({ inline: { ...rest, edited: text.inline } });
@@ -190,4 +191,10 @@ async function decided(
     keys,
   });
   return done(output);
+}
+
+/** Who said what, and when. */
+function answerFacts({ choice, by, at, comment, edited, answer }: ApprovalAnswer): JsonObject {
+  const facts = { choice, by, at: new Date(at).toISOString(), comment: comment ?? null };
+  return { ...facts, edited: edited ?? null, answer: answer ?? null };
 }

@@ -104,7 +104,11 @@ describe('answerApproval', () => {
     const receipt = await answerApproval(connection, runId, { ...GOOD, edited: 'Dear Grace', comment: 'hurry' });
     assert.deepEqual(receipt, { answers: 1, isDecided: true });
     const { said, after } = await outputsOf(ground, await untilEnd(connection, runId));
-    const { at, ...rest } = said as { at: string };
+    const { at, answers, ...rest } = said as { at: string; answers: readonly { by: string }[] };
+    assert.deepEqual(
+      answers.map(({ by }) => by),
+      ['ada'],
+    );
     assert.deepEqual(
       [rest, after],
       [{ choice: 'send', by: 'ada', comment: 'hurry', edited: 'Dear Grace', answer: { reason: 'fine' } }, 'send'],
@@ -145,7 +149,7 @@ describe('answerApproval', () => {
       {
         name: 'something else than a text in place of a text',
         answer: { ...GOOD, edited: 5 },
-        message: 'Cannot answer approval "ask": what was edited is of type string, and the answer gives a number',
+        message: 'Cannot answer approval "ask": what was edited does not fit: the value is 5, a text is needed',
       },
       {
         name: 'a step that asks nothing',

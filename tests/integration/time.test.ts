@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import proto from '@temporalio/proto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startRun } from '../../src/client.ts';
 import { openGround, outputsOf, planOf, stepOf, untilView, type TestGround } from '../runs.ts';
 import type { PipelineError } from '../../src/errors.ts';
@@ -8,21 +7,11 @@ import type { RunView } from '../../src/pipeline/view.ts';
 import { describeRun } from '../../src/runs.ts';
 import { answerApproval, sendEvent, skipStep } from '../../src/steering.ts';
 import { freePort } from '../../src/local/ports.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/local/temporal-settings.ts';
-import { server } from '../servers.ts';
+import { openTimeSkipping } from '../time-skipping.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
-import { quietRuntime, startTestWorker } from '../worker.ts';
+import { startTestWorker } from '../worker.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** This server cannot list what it has, as the product would first; it can be told. */
-async function registerSearchAttributes({ connection, namespace }: TestWorkflowEnvironment): Promise<void> {
-  const types = proto.temporal.api.enums.v1.IndexedValueType;
-  const searchAttributes = Object.fromEntries(
-    Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, types[`INDEXED_VALUE_TYPE_${type}`]]),
-  );
-  await connection.operatorService.addSearchAttributes({ namespace: namespace ?? 'default', searchAttributes });
-}
 
 /** On Temporal's time-skipping test server: whatever waits, waits no time. */
 describe('a run that waits for hours', () => {
@@ -33,10 +22,7 @@ describe('a run that waits for hours', () => {
 
   before(async function start() {
     this.timeout(120_000);
-    quietRuntime();
-    environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path: server('timeSkipping') } },
-    });
+    environment = await openTimeSkipping();
     web = await startWebServer();
     const overrides = {
       TEMPORAL_ADDRESS: environment.address,
@@ -44,7 +30,6 @@ describe('a run that waits for hours', () => {
       OLLAMA_HOST: `127.0.0.1:${await freePort()}`,
     };
     ground = await openGround(overrides);
-    await registerSearchAttributes(environment);
     worker = await startTestWorker(ground);
   });
 
@@ -141,7 +126,17 @@ outputs: { output: "\${{ steps.approve.output }}" }
     await environment.sleep('24h');
     await answerApproval(connection, runId, { ...ask, by: 'head', comment: 'at last' });
     const { output } = await outputsOf(ground, await ended(runId));
-    const { at, ...rest } = output as { at: string };
+    const { at, answers, ...rest } = output as {
+      at: string;
+      answers: readonly { by: string; edited: string | null }[];
+    };
+    assert.deepEqual(
+      answers.map(({ by, edited }) => [by, edited]),
+      [
+        ['ada', 'a better text'],
+        ['head', null],
+      ],
+    );
     assert.deepEqual(rest, {
       choice: 'send',
       edited: 'the text',

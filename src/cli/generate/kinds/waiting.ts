@@ -6,7 +6,7 @@ export const WAITING_SECTIONS: readonly KindSection[] = [
   {
     kind: 'approve',
     title: 'Approvals',
-    text: 'An approval asks people, and waits. Its output is `{ choice, edited, answer, by, at, comment }`: `edited` is what `edit` offered, changed or not; `answer` is the form; `by` is who decided, and null when the time was over. Without `timeout` it waits as long as it takes. When the time is over and `on_timeout` is `fail`, the step fails with `APPROVAL_TIMEOUT`.',
+    text: 'An approval asks people, and waits. Its output is `{ choice, edited, answer, by, at, comment, answers }`: `edited` is what `edit` offered, changed or not; `answer` is the form; `by` is who decided, and null when the time was over; `answers` lists everything that was said, by whom and when. Without `timeout` it waits as long as it takes. When the time is over and `on_timeout` is `fail`, the step fails with `APPROVAL_TIMEOUT`.',
     tables: [
       { text: 'The keys of `approve`:', shape: ApprovalSpec.shape },
       { text: 'Of its `escalate`:', shape: EscalateSpec.shape },

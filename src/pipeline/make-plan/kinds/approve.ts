@@ -176,5 +176,17 @@ function outputOf({
     by: orNull(STRING),
     at: STRING,
     comment: orNull(STRING),
+    answers: { type: 'array', items: mapOf(answerFields({ options, editSchema, answer })) },
   });
+}
+
+function answerFields({ options, editSchema, answer }: Parameters<typeof outputOf>[0]): Record<string, JsonSchema> {
+  return {
+    choice: { type: 'string', enum: options },
+    by: STRING,
+    at: STRING,
+    comment: orNull(STRING),
+    edited: editSchema === undefined ? NULL : orNull(editSchema),
+    answer: answer === undefined ? NULL : orNull(answer),
+  };
 }

@@ -108,7 +108,7 @@ export const ApproveStepSpec = map({
   ...anyStep,
 }).meta({
   id: 'ApproveStep',
-  description: 'Asks people. Its output is `{ choice, edited, answer, by, at, comment }`',
+  description: 'Asks people. Its output is `{ choice, edited, answer, by, at, comment, answers }`',
 });
 
 export const waitAllowed =
