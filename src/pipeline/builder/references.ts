@@ -15,16 +15,19 @@ declare const TYPE: unique symbol;
  * A value of type `T` in the pipeline, with its fields and items: `steps.classify.output.label`.
  * Of a value that nothing is known of, any field may be read; `typed` says what is known.
  */
-export type Ref<T> = Expr<T> & (unknown extends T ? AnyFields : Fields<NonNullable<T>>);
+export type Ref<T> = Expr<T> & (unknown extends T ? AnyFields : FieldsOf<NonNullable<T>>);
 
 interface AnyFields {
   readonly [key: string]: Ref<unknown>;
 }
 
+/** Of a value that is null and nothing else, no field can be read; without the brackets it would have every one. */
+type FieldsOf<T> = [T] extends [never] ? unknown : Fields<T>;
+
 type Fields<T> = T extends readonly (infer Item)[]
   ? { readonly [index: number]: Ref<Item> }
   : T extends object
-    ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
+    ? { readonly [Key in keyof T]-?: Ref<Exclude<T[Key], undefined>> }
     : unknown;
 
 /** A name of a secret. It may stand in what is given to a tool, alone or inside text. */
@@ -76,7 +79,7 @@ export function sourceOf(value: unknown): string | undefined {
  * References stand for themselves, other expressions in parentheses, and plain values as constants.
  * It fits wherever an expression may stand; `makePlan` checks its type.
  */
-export function expr<T = never>(parts: TemplateStringsArray, ...values: readonly Operand[]): Expr<T> {
+export function expr<T = never>(parts: TemplateStringsArray, ...values: readonly Operand[]): Expr<NoInfer<T>> {
   const source = parts.raw.reduce((text, part, index) => `${text}${operandText(values[index - 1])}${part}`);
   return refTo<T>(source.trim());
 }

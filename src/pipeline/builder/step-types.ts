@@ -1,104 +1,163 @@
-import type { ModelStepSpec } from '../spec/kinds/calls.ts';
-import type { PipelineSpec } from '../spec.ts';
-import type { Expr, Ref } from './references.ts';
-import type { Accepted, SchemaInput, ToolOutputs, ValueInput, ValueOf } from './value-types.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { ItemsStep } from './each-types.ts';
+import type { BuiltPipeline } from './pipeline-types.ts';
+import type { Expr } from './references.ts';
+import type { Block } from './steps-types.ts';
+import type { SchemaInput, ToolOutputs, ValueInput } from './value-types.ts';
 
-/** What is known of a pipeline before its steps: the types of its inputs and vars, the names of its models. */
-export interface Frame {
-  readonly inputs: object;
-  readonly vars: object;
-  readonly models: string;
+export type TextInput = string | Expr<string>;
+export type ConditionInput = string | Expr<boolean>;
+export type CheckList = readonly { readonly [check: string]: ValueInput }[];
+type ModelName<Model extends string> = Model | `${string}/${string}`;
+type AnyBlock = Block<unknown, unknown, unknown>;
+
+export interface ValueMap {
+  readonly [name: string]: ValueInput | undefined;
 }
 
-/** What a step may read; `Steps` maps the ids of the steps before it to their outputs. */
-export interface Scope<F extends Frame, Steps> {
-  readonly inputs: { readonly [Name in keyof F['inputs']]: Ref<F['inputs'][Name]> };
-  readonly vars: { readonly [Name in keyof F['vars']]: Ref<F['vars'][Name]> };
-  readonly steps: { readonly [Id in keyof Steps]: StepRefs<Steps[Id]> };
-  readonly run: { readonly id: Ref<string>; readonly started_at: Ref<string>; readonly cost_usd: Ref<number> };
-  /** The output that a check judges. */
-  readonly output: Ref<unknown>;
+export interface RetryInput {
+  readonly attempts?: number;
+  readonly backoff?: string;
+  readonly max_backoff?: string;
+  readonly within?: string;
+  readonly retry_on?: readonly ErrorCode[];
+  readonly never_on?: readonly ErrorCode[];
 }
 
-export interface StepRefs<Output> {
-  readonly output: Ref<Output>;
-  readonly status: Ref<'done' | 'failed' | 'skipped' | 'cancelled'>;
-  readonly error: Ref<{ code: string; message: string; attempts: number }>;
-  readonly model: Ref<string>;
-  readonly usage: Ref<{ input_tokens: number; output_tokens: number; cached_input_tokens: number }>;
-  readonly cost_usd: Ref<number>;
-  readonly attempts: Ref<number>;
-  readonly checks: Ref<{ check: string; passed: boolean; score: number; reason: string }[]>;
+export interface RepeatInput {
+  readonly until?: ConditionInput;
+  readonly max: number;
+  readonly on_max?: 'continue' | 'fail';
 }
 
-type TextInput = string | Expr<string>;
-type ModelName<F extends Frame> = F['models'] | `${string}/${string}`;
+export interface SaveToInput {
+  readonly path: TextInput;
+  readonly value: ValueInput;
+}
 
-/** The keys of any step; `needs` and `if` know the steps and the types, the others are those of the language. */
-interface AnyStep<Steps> extends Pick<ModelStepSpec, 'description' | 'retry' | 'timeout' | 'on_error'> {
-  readonly needs?: keyof Steps | readonly (keyof Steps)[];
-  readonly if?: boolean | string | Expr<boolean>;
+/** What becomes of a step that fails. */
+export type OnErrorInput = 'fail' | 'continue' | 'hold' | { readonly value: ValueInput } | { readonly steps: AnyBlock };
+
+/** What is asked once, before anything is done. `Need` are the ids of the steps before this one in its block. */
+export interface AskedInput<Need> {
+  readonly needs?: Need | readonly Need[];
+  readonly join?: 'settled' | 'done';
+  readonly if?: boolean | ConditionInput;
   readonly else?: ValueInput;
-  readonly checks?: readonly { readonly [check: string]: ValueInput }[];
 }
 
-export interface ModelStep<F extends Frame, Steps> extends AnyStep<Steps> {
-  readonly model: ModelName<F> | readonly ModelName<F>[];
+/** The keys of any step. */
+interface AnyStep<Model extends string, Need> extends AskedInput<Need> {
+  readonly description?: string;
+  readonly repeat?: RepeatInput;
+  readonly checks?: CheckList;
+  readonly retry?: RetryInput;
+  readonly timeout?: string;
+  readonly on_error?: OnErrorInput;
+  readonly compensate?: StepInput<Model, never>;
+  readonly save_to?: SaveToInput;
+  readonly reuse?: 'never';
+}
+
+export interface ModelStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly model: ModelName<Model> | readonly ModelName<Model>[];
   readonly prompt: TextInput;
   readonly system?: TextInput;
   readonly output?: SchemaInput;
 }
 
-export interface ToolStep<Steps> extends AnyStep<Steps> {
+export interface ToolStep<Model extends string, Need> extends AnyStep<Model, Need> {
   readonly tool: keyof ToolOutputs | (string & {});
-  readonly with?: { readonly [name: string]: ValueInput };
+  readonly with?: ValueMap;
 }
 
-export interface CheckStep<Steps> extends AnyStep<Steps> {
+export interface CheckStep<Model extends string, Need> extends AnyStep<Model, Need> {
   readonly check: { readonly value: ValueInput; readonly [check: string]: ValueInput };
 }
 
-export interface SetStep<Steps> extends AnyStep<Steps> {
+export interface SetStep<Model extends string, Need> extends AnyStep<Model, Need> {
   readonly set: ValueInput;
 }
 
-export type StepInput<F extends Frame, Steps> =
-  ModelStep<F, Steps> | ToolStep<Steps> | CheckStep<Steps> | SetStep<Steps>;
+export interface GroupStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly steps: AnyBlock;
+}
 
-/** The step as it was written, with each key that its kind does not have refused. */
-export type Exactly<S> = S & { readonly [Key in Exclude<keyof S, KeysOf<S>>]: never };
+export interface SwitchStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly switch: string | Expr;
+  readonly cases: { readonly [name: string]: StepInput<Model, never> };
+  readonly default?: StepInput<Model, never>;
+}
 
-type KeysOf<S> = S extends { readonly model: unknown }
-  ? keyof ModelStep<Frame, unknown>
-  : S extends { readonly tool: unknown }
-    ? keyof ToolStep<unknown>
-    : S extends { readonly check: unknown }
-      ? keyof CheckStep<unknown>
-      : keyof SetStep<unknown>;
+export interface PipelineStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly pipeline: BuiltPipeline<unknown, unknown>;
+  readonly with?: ValueMap;
+}
 
-/** What other steps read as the output of a step. */
-export type OutputOf<S> = MadeBy<S> | (S extends { readonly else: infer Else } ? ValueOf<Else> : never);
+export interface NotifyInput {
+  readonly tool: keyof ToolOutputs | (string & {});
+  readonly with?: ValueMap;
+}
 
-type MadeBy<S> = S extends { readonly model: unknown }
-  ? S extends { readonly output: infer Schema }
-    ? Accepted<Schema>
-    : string
-  : S extends { readonly tool: infer Tool }
-    ? Tool extends keyof ToolOutputs
-      ? ToolOutputs[Tool]
-      : unknown
-    : S extends { readonly check: { readonly value: infer Value } }
-      ? ValueOf<Value>
-      : S extends { readonly set: infer Value }
-        ? ValueOf<Value>
-        : unknown;
+export interface ApprovalInput {
+  readonly message: TextInput;
+  readonly to?: string | readonly TextInput[] | Expr<string | readonly string[]>;
+  readonly options?: readonly string[];
+  readonly edit?: ValueInput;
+  readonly answer?: SchemaInput;
+  readonly quorum?: number;
+  readonly remind?: string;
+  readonly escalate?: { readonly after: string; readonly to: ApprovalInput['to'] };
+  readonly timeout?: string;
+  readonly on_timeout?: string;
+  readonly notify?: NotifyInput;
+}
 
-/** The frame of a pipeline: everything but its steps and outputs. */
-export interface PipelineHead extends Pick<
-  PipelineSpec,
-  'name' | 'description' | 'version' | 'tags' | 'timeout' | 'concurrency'
-> {
-  readonly inputs?: { readonly [name: string]: SchemaInput };
-  readonly vars?: { readonly [name: string]: ValueInput };
-  readonly models?: NonNullable<PipelineSpec['models']>;
+export interface ApproveStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly approve: ApprovalInput;
+}
+
+export interface EventInput {
+  readonly event: string;
+  readonly match?: ConditionInput;
+  readonly schema?: SchemaInput;
+  readonly timeout?: string;
+  readonly on_timeout?: 'fail' | 'continue' | { readonly value: ValueInput };
+}
+
+export interface WaitStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly wait: string | Expr<string | number> | EventInput;
+}
+
+export interface FailStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly fail: TextInput;
+}
+
+/** A step of one of the kinds, told by the one key of these that it has. */
+export type OneStepInput<Model extends string, Need> =
+  | ModelStep<Model, Need>
+  | ToolStep<Model, Need>
+  | CheckStep<Model, Need>
+  | SetStep<Model, Need>
+  | GroupStep<Model, Need>
+  | SwitchStep<Model, Need>
+  | PipelineStep<Model, Need>
+  | ApproveStep<Model, Need>
+  | WaitStep<Model, Need>
+  | FailStep<Model, Need>;
+
+export type StepInput<Model extends string, Need> = OneStepInput<Model, Need> | ItemsStep<unknown, unknown>;
+
+/** The keys that a step may have, by the key that tells its kind. */
+export interface KeysByKind {
+  readonly model: keyof ModelStep<string, string>;
+  readonly tool: keyof ToolStep<string, string>;
+  readonly check: keyof CheckStep<string, string>;
+  readonly set: keyof SetStep<string, string>;
+  readonly steps: keyof GroupStep<string, string>;
+  readonly switch: keyof SwitchStep<string, string>;
+  readonly pipeline: keyof PipelineStep<string, string>;
+  readonly approve: keyof ApproveStep<string, string>;
+  readonly wait: keyof WaitStep<string, string>;
+  readonly fail: keyof FailStep<string, string>;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FileRef } from '../file-ref.ts';
 import type { Expr, Secret } from './references.ts';
 
 /**
@@ -20,23 +21,29 @@ export type ValueInput =
 export type SchemaInput = z.ZodType | { readonly [key: string]: ValueInput };
 
 /** The type of a value when the pipeline runs. */
-export type ValueOf<V> = [V] extends [Expr<infer T>]
-  ? [T] extends [never]
+export type ValueOf<V> =
+  V extends Expr<infer T>
+    ? [T] extends [never]
+      ? unknown
+      : T
+    : V extends string | Secret
+      ? TextOf<V>
+      : V extends number | boolean | null
+        ? V
+        : V extends readonly (infer Item)[]
+          ? ValueOf<Exclude<Item, undefined>>[]
+          : V extends object
+            ? { -readonly [Key in keyof V]: ValueOf<Exclude<V[Key], undefined>> }
+            : unknown;
+
+/** A text may hold expressions; one that is nothing else gives any value. */
+type TextOf<V> = V extends `${string}\${{${string}`
+  ? V extends `\${{${string}`
     ? unknown
-    : T
-  : V extends string | Secret
-    ? string
-    : V extends number
-      ? number
-      : V extends boolean
-        ? boolean
-        : V extends null
-          ? null
-          : V extends readonly (infer Item)[]
-            ? ValueOf<Exclude<Item, undefined>>[]
-            : V extends object
-              ? { -readonly [Key in keyof V]: ValueOf<V[Key]> }
-              : unknown;
+    : string
+  : V extends string
+    ? V
+    : string;
 
 /** The type of the values that a schema accepts; `unknown` where the types cannot tell. */
 export type Accepted<S> = S extends z.ZodType
@@ -54,7 +61,7 @@ export type InputValues<Inputs> = Inputs extends object
   ? { readonly [Name in keyof Inputs]: InputValue<Inputs[Name]> }
   : object;
 
-type InputValue<S> = S extends z.ZodType
+export type InputValue<S> = S extends z.ZodType
   ? NullFor<z.output<S>>
   : S extends { readonly default: unknown }
     ? Accepted<S>
@@ -68,25 +75,40 @@ type NullFor<T> = undefined extends T ? Exclude<T, undefined> | null : T;
 type Choice<Choices> = Choices extends readonly (infer Item)[] ? Constant<Item> : string;
 type Constant<Item> = Item extends Expr<infer T> ? T : Item;
 
-type Typed<S, Type> = Type extends 'string'
-  ? string
-  : Type extends 'number' | 'integer'
-    ? number
-    : Type extends 'boolean'
-      ? boolean
-      : Type extends 'null'
-        ? null
-        : Type extends 'array'
-          ? (S extends { readonly items: infer Items } ? Accepted<Items> : unknown)[]
-          : Type extends 'object'
-            ? S extends { readonly properties: infer Properties }
-              ? { [Key in keyof Properties]: Accepted<Properties[Key]> }
-              : {
-                  [key: string]: S extends { readonly additionalProperties: infer Others } ? Accepted<Others> : unknown;
-                }
-            : Type extends readonly (infer One)[]
-              ? Typed<S, One>
-              : unknown;
+type Typed<S, Type> = Type extends keyof FileTypes
+  ? FileTypes[Type]
+  : Type extends 'string'
+    ? string
+    : Type extends 'number' | 'integer'
+      ? number
+      : Type extends 'boolean'
+        ? boolean
+        : Type extends 'null'
+          ? null
+          : Type extends 'array'
+            ? (S extends { readonly items: infer Items } ? Accepted<Items> : unknown)[]
+            : Type extends 'object'
+              ? S extends { readonly properties: infer Properties }
+                ? ObjectOf<Properties, S extends { readonly required: readonly (infer Name)[] } ? Name : never>
+                : {
+                    [key: string]: S extends { readonly additionalProperties: infer Others }
+                      ? Accepted<Others>
+                      : unknown;
+                  }
+              : Type extends readonly (infer One)[]
+                ? Typed<S, One>
+                : unknown;
+
+/** What is read of an input that is a file, or files. */
+interface FileTypes {
+  file: FileRef;
+  files: FileRef[];
+}
+
+/** Fields of an object; those that are not required may be absent. */
+type ObjectOf<Properties, Required> = {
+  [Key in keyof Properties as Key extends Required ? Key : never]: Accepted<Properties[Key]>;
+} & { [Key in keyof Properties as Key extends Required ? never : Key]?: Accepted<Properties[Key]> };
 
 /** What the tools of this repository give. Declare your own tools here too, by extending the interface. */
 export interface ToolOutputs {
