@@ -1,9 +1,9 @@
 import { isCancellation } from '@temporalio/workflow';
 import { isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { Json } from '../src/pipeline/json.ts';
-import { collected, itemsOf, keysOf } from '../src/pipeline/items.ts';
+import { collected, FAILURES_MAX, itemsOf, keysOf } from '../src/pipeline/items.ts';
 import type { ForEachPlan, StepPlan } from '../src/pipeline/plan.ts';
-import { NO_CALL, type StepError, type StepResult, type Usage } from '../src/pipeline/result.ts';
+import { NO_CALL, type FormFacts, type StepError, type StepResult, type Usage } from '../src/pipeline/result.ts';
 import { inlineValues } from '../src/pipeline/scope.ts';
 import { INLINE_BYTES_MAX, type StoredValue } from '../src/pipeline/value.ts';
 import { callLocal, renderValue, scopeFor, type Place } from './call.ts';
@@ -108,8 +108,7 @@ export async function runItems(state: RunState, place: Place, { step, items }: W
   });
   const facts = factsOf(loop.tally, 1);
   if (failure !== undefined) return { status: 'failed', error: failure, ...facts };
-  const counts = { total: items.count, failed: failedOf(items) };
-  return { status: 'done', ...(await assemble(state, items)), counts, ...facts };
+  return { status: 'done', ...(await assemble(state, items)), ...endsOf(items, place.path), ...facts };
 }
 
 interface OneItem {
@@ -171,8 +170,21 @@ async function assemble(
   });
 }
 
-function failedOf({ results }: Items): number {
-  return Object.values(results).filter(({ status }) => status === 'failed').length;
+const MESSAGE_CHARACTERS = 500;
+
+function endsOf({ results, count, from }: Items, path: string): Pick<FormFacts, 'counts' | 'failures'> {
+  const failures = Object.entries(results).flatMap(([index, { error }]) => {
+    if (error === undefined) return [];
+    return [
+      {
+        path: `${path}[${from + Number(index)}]`,
+        code: error.code,
+        message: error.message.slice(0, MESSAGE_CHARACTERS),
+      },
+    ];
+  });
+  const counts = { total: count, failed: failures.length };
+  return failures.length === 0 ? { counts } : { counts, failures: failures.slice(0, FAILURES_MAX) };
 }
 
 const NOTHING: StoredValue = { inline: null };

@@ -10,16 +10,18 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import { isErrorCode } from '../src/errors.ts';
+import { FAILURES_MAX } from '../src/pipeline/items.ts';
 import { eventsOfStep, isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import { readsOfStep } from '../src/pipeline/reads.ts';
-import type { StepResult } from '../src/pipeline/result.ts';
+import type { ItemFailure, StepResult } from '../src/pipeline/result.ts';
 import { knownScope } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { firstGrant, settlePart } from './money.ts';
 import { callLocal, whileBusy, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import type { Items, Looped } from './for-each.ts';
+
 import { addTally, factsOf, type Frame } from './frame.ts';
 import { openFrame } from './group.ts';
 import { runLanes } from './lanes.ts';
@@ -179,7 +181,13 @@ function withPlaces<T>(
 interface PartsMemory {
   readonly done: Record<
     number,
-    { readonly outputs: StoredValue; readonly items: StoredValue; readonly count: number; readonly failed: number }
+    {
+      readonly outputs: StoredValue;
+      readonly items: StoredValue;
+      readonly count: number;
+      readonly failed: number;
+      readonly failures: readonly ItemFailure[];
+    }
   >;
 }
 
@@ -204,8 +212,9 @@ export async function callParts(state: RunState, place: Place, { step, items }: 
       );
       if (result.outcome.status === 'failed') return result.outcome.error;
       const { output } = result.outcome as Extract<PartResult['outcome'], { status: 'done' }>;
-      const { items: facts, failed = 0 } = result;
-      done[range.from] = { outputs: output, items: facts as StoredValue, count: range.to - range.from, failed };
+      const { items: facts, failed = 0, failures = [] } = result;
+      const count = range.to - range.from;
+      done[range.from] = { outputs: output, items: facts as StoredValue, count, failed, failures };
     }
     return undefined;
   });
@@ -213,13 +222,14 @@ export async function callParts(state: RunState, place: Place, { step, items }: 
   if (failure !== undefined) return { status: 'failed', error: failure, ...facts };
   const parts = Object.values(done);
   const counts = { total: items.count, failed: parts.reduce((sum, part) => sum + part.failed, 0) };
+  const failures = parts.flatMap((part) => part.failures).slice(0, FAILURES_MAX);
   const { keys } = items;
   const collected = await callLocal(state, 'collectItems', {
     tenant: state.tenant,
-    parts,
+    parts: parts.map(({ outputs, items: each }) => ({ outputs, items: each })),
     ...(keys === undefined ? {} : { keys }),
   });
-  return { status: 'done', ...collected, counts, ...facts };
+  return { status: 'done', ...collected, counts, ...(failures.length === 0 ? {} : { failures }), ...facts };
 }
 
 /** The concurrency of each part that goes on: two parts at least, so that the end of one does not hold up the other. */

@@ -31,7 +31,7 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runPart);
 
 type PipelineWork = Extract<PartWork, { kind: 'pipeline' }>;
 type PartOutcome = PartResult['outcome'];
-type Ended = Pick<PartResult, 'outcome' | 'items' | 'failed'>;
+type Ended = Pick<PartResult, 'outcome' | 'items' | 'failed' | 'failures'>;
 
 /** A part of a run with a history of its own: another pipeline, some items of a long list, or all rounds of a long loop. */
 export async function runPart(request: PartRequest, carried?: Carried): Promise<PartResult> {
@@ -125,7 +125,8 @@ async function itemsOutcome(
   const called = await runItems(state, { frame, path }, { step: step as Looped, items });
   const outcome = outcomeOf(called);
   if (called.status !== 'done' || called.items === undefined) return { outcome };
-  return { outcome, items: called.items, failed: called.counts?.failed ?? 0 };
+  const { items: facts, counts, failures = [] } = called;
+  return { outcome, items: facts, failed: counts?.failed ?? 0, failures };
 }
 
 function outcomeOf(result: StepResult | Called): PartOutcome {

@@ -1,6 +1,6 @@
 import type { Json } from '../src/pipeline/json.ts';
 import type { BlockPlan, Plan, StepPlan } from '../src/pipeline/plan.ts';
-import type { StepError } from '../src/pipeline/result.ts';
+import type { ItemFailure, StepError } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { CompensationView, RunStatus, RunView, SavedFile } from '../src/pipeline/view.ts';
 import type { Amount, Limits } from '../src/pipeline/ledger.ts';
@@ -134,6 +134,8 @@ export interface PartResult {
   readonly items?: StoredValue;
   /** Of items: how many failed. */
   readonly failed?: number;
+  /** The first of these. */
+  readonly failures?: readonly ItemFailure[];
   /** Of a pipeline, and of rounds: a list of `StepView`. */
   readonly inside?: StoredValue;
   readonly spent: Tally;

@@ -4,6 +4,9 @@ import type { Json } from './json.ts';
 import type { ForEachPlan } from './plan.ts';
 import { renderTemplate, type RenderOptions } from './template.ts';
 
+/** So many items that failed and were left are told of by name. */
+export const FAILURES_MAX = 10;
+
 /** The items of a list that a step goes through. Throws `ITEMS_INVALID` or `ITEMS_TOO_MANY`. */
 export function itemsOf(value: Json, { max }: Pick<ForEachPlan, 'max'>): readonly Json[] {
   if (!Array.isArray(value)) {

@@ -50,6 +50,13 @@ export interface CallFacts {
   readonly givenBy?: 'person';
 }
 
+/** An item that failed and was left. */
+export interface ItemFailure {
+  readonly path: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** What a finished control form tells besides its output. */
 export interface FormFacts {
   /** The name of the case that ran. */
@@ -60,6 +67,8 @@ export interface FormFacts {
   readonly items?: StoredValue;
   /** How many items there were, and how many of them failed. */
   readonly counts?: { readonly total: number; readonly failed: number };
+  /** The first items that failed, at most ten; absent when none did. */
+  readonly failures?: readonly ItemFailure[];
 }
 
 /** A candidate that could not answer. */
