@@ -47,9 +47,14 @@ function timeOf(value: Json | undefined): number | undefined {
 }
 
 async function waitForEvent(state: RunState, place: Place, wait: EventWait): Promise<Called> {
-  const { event, withinMs } = wait;
+  const { event, schema, withinMs } = wait;
   const waiting = formAt<Waiting>(state.memory, `${place.path}|wait`, () => ({
-    view: { step: place.path, event, ...(withinMs === undefined ? {} : { until: Date.now() + withinMs }) },
+    view: {
+      step: place.path,
+      event,
+      ...(schema === undefined ? {} : { schema }),
+      ...(withinMs === undefined ? {} : { until: Date.now() + withinMs }),
+    },
   }));
   await whileWaiting(state, waiting, () => untilEvent(state, place, { wait, waiting }));
   if (waiting.taken !== undefined) return done(await keepJson(state, waiting.taken.payload));

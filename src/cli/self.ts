@@ -6,5 +6,5 @@ export function selfCommand(environment: Readonly<Record<string, string | undefi
 
 /** What a shell reads as one word. */
 export function shellWord(text: string): string {
-  return /^[\w.:/@%+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w.:/@%+=…-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

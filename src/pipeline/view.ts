@@ -73,6 +73,8 @@ export interface ApprovalAnswer {
 export interface WaitView {
   readonly step: string;
   readonly event?: string;
+  /** The JSON Schema of what the event brings. */
+  readonly schema?: JsonSchema;
   readonly until?: number;
 }
 

@@ -40,6 +40,11 @@ export function heldReport({ step, error, since }: HeldView): JsonObject {
   return { step, error: errorReport(error), since: isoTime(since) };
 }
 
-export function waitReport({ step, event, until }: WaitView): JsonObject {
-  return { step, event: event ?? null, until: until === undefined ? null : isoTime(until) };
+export function waitReport({ step, event, schema, until }: WaitView): JsonObject {
+  return {
+    step,
+    event: event ?? null,
+    ...(schema === undefined ? {} : { payload_schema: schema }),
+    until: until === undefined ? null : isoTime(until),
+  };
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../pipeline/json.ts';
 import type { ApprovalView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
 import { selfCommand, shellWord } from '../self.ts';
 import { isoTime } from './amounts.ts';
+import { answerWords, payloadWords } from './answer-words.ts';
 import { approvalReport, heldReport, waitReport } from './ask-report.ts';
 import { printableLine } from './printable.ts';
 import { errorText } from './step-error.ts';
@@ -46,14 +47,14 @@ function askOfBudget(runId: string, { nanoUsd, tokens }: Amount): Ask {
 }
 
 function askOfApproval(runId: string, approval: ApprovalView): Ask {
-  const { step, message, options } = approval;
+  const { step, message } = approval;
   return {
     kind: 'approval',
     report: approvalReport(approval),
     step,
     text: printableLine(message),
     facts: approvalFacts(approval),
-    commands: [runsCommand('approve', runId, step, '--choice', options[0] as string)],
+    commands: [runsCommand('approve', runId, step, ...answerWords(approval))],
   };
 }
 
@@ -82,12 +83,12 @@ function askOfHeld(runId: string, held: HeldView): Ask {
 }
 
 function askOfWait(runId: string, wait: WaitView): Ask {
-  const { step, event, until } = wait;
+  const { step, event, schema, until } = wait;
   const deadline = until === undefined ? [] : [`until ${isoTime(until)}`];
   const common = { kind: 'wait', report: waitReport(wait), step } as const;
   if (event === undefined) return { ...common, text: ['waits', ...deadline].join(' '), facts: [], commands: [] };
   const text = printableLine(`waits for event "${event}"`);
-  return { ...common, text, facts: deadline, commands: [runsCommand('send', runId, event)] };
+  return { ...common, text, facts: deadline, commands: [runsCommand('send', runId, event, ...payloadWords(schema))] };
 }
 
 export function runsCommand(verb: string, ...words: readonly string[]): string {

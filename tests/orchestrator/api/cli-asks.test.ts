@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { filledIn } from '../../../src/cli/answer-options.ts';
 import { answerOfPerson } from '../../../src/cli/answer-person.ts';
 import { askLines, asksOf } from '../../../src/cli/screen/asks.ts';
-import { approvalReport } from '../../../src/cli/screen/ask-report.ts';
+import { answerWords, payloadWords } from '../../../src/cli/screen/answer-words.ts';
+import { approvalReport, waitReport } from '../../../src/cli/screen/ask-report.ts';
 import { questionLines } from '../../../src/cli/screen/question.ts';
 import { changeLines, changesBetween } from '../../../src/cli/screen/run-changes.ts';
 import { runScreen } from '../../../src/cli/screen/run-screen.ts';
 import { plain } from '../../../src/cli/screen/terminal.ts';
 import { jsonOf, textOf } from '../../../src/cli/text-options.ts';
+import { formProblems } from '../../../src/pipeline/form.ts';
+import type { JsonObject } from '../../../src/pipeline/json.ts';
 import type { ApprovalView, RunView } from '../../../src/pipeline/view.ts';
 
 const START = Date.parse('2026-01-02T03:04:05Z');
@@ -50,6 +53,8 @@ const askingTimes = (count: number): RunView => ({
   approvals: Array.from({ length: count }, (_, index) => ({ ...ASKED, step: `ask${index}` })),
 });
 
+const ofForm = (properties: JsonObject, required: readonly string[]) => ({ type: 'object', properties, required });
+
 const talk = async (said: readonly string[], form: Parameters<typeof answerOfPerson>[2]) => {
   const left = [...said];
   const prompts: string[] = [];
@@ -72,7 +77,7 @@ describe('asksOf', () => {
       expected: [
         '? approve: Send this? Dear Ada',
         '  asked: leads; send or reject; until 2026-01-02T04:04:05.000Z',
-        "  orchestrator runs approve 'run 1' approve --choice send",
+        "  orchestrator runs approve 'run 1' approve --choice send --group leads",
       ],
     },
     {
@@ -116,6 +121,14 @@ describe('asksOf', () => {
       ],
     },
     {
+      name: 'an event that has to bring something',
+      view: { waits: [{ step: 'scan', event: 'scanned', schema: { type: 'object', required: ['by'] } }] },
+      expected: [
+        '? scan: waits for event "scanned"',
+        '  orchestrator runs send \'run 1\' scanned --payload \'{"by":"…"}\'',
+      ],
+    },
+    {
       name: 'a time that is waited for',
       view: { waits: [{ step: 'nap', until: START }] },
       expected: ['? nap: waits until 2026-01-02T03:04:05.000Z'],
@@ -127,6 +140,83 @@ describe('asksOf', () => {
       const lines = asksOf({ ...VIEW, ...view }).flatMap((ask) => askLines(ask, plain));
       assert.deepEqual(lines, expected ?? ['? scan: waits for event "e"', "  orchestrator runs send 'run 1' e"]);
     });
+  }
+});
+
+describe('answerWords', () => {
+  for (const { name, approval, expected } of [
+    { name: 'the first choice where nothing else is needed', approval: { to: [] }, expected: '--choice send' },
+    {
+      name: 'the first who is asked, person or group',
+      approval: { to: ['ada', 'leads'] },
+      expected: '--choice send --group ada',
+    },
+    {
+      name: 'each field that has to be filled in, as --answer reads it',
+      approval: {
+        answer: ofForm(
+          {
+            reason: { type: 'string' },
+            refund: { type: 'integer', minimum: 5 },
+            code: { enum: [7] },
+            mood: { enum: ['good', 'bad'] },
+            sure: { type: 'boolean' },
+            lines: { type: 'array', items: { type: 'string' }, minItems: 1 },
+            digits: { enum: ['7', 8] },
+            any: true,
+            free: true,
+          },
+          ['reason', 'refund', 'code', 'mood', 'sure', 'lines', 'digits', 'any'],
+        ),
+      },
+      expected:
+        '--choice send --group leads --answer reason=… --answer refund=5 --answer code=7 --answer mood=good' +
+        ' --answer sure=true --answer lines=["…"] --answer digits="7" --answer any=…',
+    },
+    {
+      name: 'no field where none has to be',
+      approval: { answer: ofForm({ reason: { type: 'string' } }, []) },
+      expected: '--choice send --group leads',
+    },
+    {
+      name: 'nothing to say where no form is known that fits, so that the command asks',
+      approval: { answer: ofForm({ date: { allOf: [{ const: 'x' }] } }, ['date']) },
+      expected: '--group leads',
+    },
+    {
+      name: 'the same where a field cannot be named by an option',
+      approval: { answer: ofForm({}, ['a=b']) },
+      expected: '--group leads',
+    },
+    {
+      name: 'the same where an answer is no map',
+      approval: { answer: { type: 'array' } },
+      expected: '--group leads',
+    },
+  ] as const) {
+    it(`has ${name}`, () => {
+      const words = answerWords({ ...ASKED, ...approval });
+      assert.equal(words.join(' '), expected);
+      if (!('answer' in approval) || !words.includes('--choice')) return;
+      const answer = words.filter((_, index) => words[index - 1] === '--answer');
+      assert.deepEqual(formProblems(filledIn(approval, { answer }).answer ?? null, approval.answer), []);
+    });
+  }
+});
+
+describe('payloadWords', () => {
+  const needed = { type: 'object', properties: { by: { type: 'string' } }, required: ['by'] };
+  for (const { name, schema, expected } of [
+    { name: 'nothing where anything may come', schema: undefined, expected: [] },
+    { name: 'nothing where nothing has to come', schema: { type: ['object', 'null'] }, expected: [] },
+    { name: 'what has to come', schema: needed, expected: ['--payload', '{"by":"…"}'] },
+    {
+      name: 'a file where it is not known',
+      schema: { not: { type: ['null', 'string'] } },
+      expected: ['--payload', '@payload.json'],
+    },
+  ]) {
+    it(`has ${name}`, () => assert.deepEqual(payloadWords(schema), expected));
   }
 });
 
@@ -156,6 +246,17 @@ describe('approvalReport', () => {
   });
 });
 
+describe('waitReport', () => {
+  it('says what an event has to bring', () => {
+    assert.deepEqual(waitReport({ step: 'scan', event: 'scanned', schema: { type: 'string' } }), {
+      step: 'scan',
+      event: 'scanned',
+      payload_schema: { type: 'string' },
+      until: null,
+    });
+  });
+});
+
 describe('changesBetween', () => {
   const asking: RunView = { ...VIEW, approvals: [ASKED] };
   it('tells what is asked once', () => {
@@ -172,16 +273,16 @@ describe('runScreen', () => {
     assert.deepEqual(runScreen(askingTimes(1), { now: START, spinner: '*' }, screen(24)).slice(-3), [
       '? ask0: Send this? Dear Ada',
       '  asked: leads; send or reject; until 2026-01-02T04:04:05.0…',
-      "  orchestrator runs approve 'run 1' ask0 --choice send",
+      "  orchestrator runs approve 'run 1' ask0 --choice send --group leads",
     ]);
   });
   it('names what there is no room for', () => {
-    const lines = runScreen(askingTimes(5), { now: START, spinner: '*' }, screen(20));
+    const lines = runScreen(askingTimes(5), { now: START, spinner: '*' }, screen(24));
     assert.deepEqual(lines.slice(-2), [
-      "  orchestrator runs approve 'run 1' ask1 --choice send",
+      "  orchestrator runs approve 'run 1' ask1 --choice send --group leads",
       "? waits for 3 more: orchestrator runs show 'run 1'",
     ]);
-    assert.ok(lines.length < 20);
+    assert.ok(lines.length < 24);
   });
   it('has one line for all of it on a small screen', () => {
     const lines = runScreen(askingTimes(2), { now: START, spinner: '*' }, screen(7));

@@ -35,6 +35,25 @@ steps:
 outputs: { scan: "\${{ steps.scan.output }}" }
 `;
 
+const FORMS = `name: forms
+steps:
+  ask:
+    approve:
+      message: Well?
+      to: [leads]
+      answer:
+        type: object
+        properties: { reason: { type: string }, score: { type: integer, minimum: 1 } }
+        required: [reason, score]
+  scan:
+    wait:
+      event: scanned
+      schema: { type: object, properties: { parcel: { type: string } }, required: [parcel] }
+outputs:
+  said: "\${{ steps.ask.output.answer }}"
+  scan: "\${{ steps.scan.output }}"
+`;
+
 const HOLD = `name: holding
 inputs: { url: { type: string } }
 steps:
@@ -117,7 +136,7 @@ describe('orchestrator runs approve', () => {
           'ask waiting',
           '\\? ask: Send this\\? Dear Ada',
           '  asked: leads; send or reject',
-          `  orchestrator runs approve ${id} ask --choice send`,
+          `  orchestrator runs approve ${id} ask --choice send --group leads --answer reason=…`,
           'run waiting',
           'ask done, .*',
           'run done',
@@ -125,7 +144,8 @@ describe('orchestrator runs approve', () => {
       ),
     );
     const { said: result } = (await outputs(id)) as { said: Record<string, unknown> };
-    const { at: _, ...rest } = result;
+    const { at, answers, ...rest } = result;
+    assert.deepEqual(answers, [{ ...rest, at }]);
     assert.deepEqual(rest, {
       choice: 'send',
       edited: 'Dear Grace',
@@ -269,6 +289,21 @@ describe('orchestrator runs approve', () => {
 });
 
 describe('a run that waits', () => {
+  it('shows commands that can be typed as they are', async () => {
+    const id = await startAsking(FORMS);
+    const { stdout } = await cli('runs', 'show', id);
+    const commands = [...stdout.matchAll(/^ {4}orchestrator (runs .*)$/gmu)].map(([, words]) => words as string);
+    assert.deepEqual(commands, [
+      `runs approve ${id} ask --choice approve --group leads --answer reason=… --answer score=1`,
+      `runs send ${id} scanned --payload '{"parcel":"…"}'`,
+    ]);
+    for (const command of commands) {
+      const { code, stderr } = await cli(...command.replaceAll("'", '').split(' '));
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    }
+    assert.deepEqual(await outputs(id), { said: { reason: '…', score: 1 }, scan: { parcel: '…' } });
+  });
+
   it('is watched on a terminal with what it asks under its steps', async () => {
     const id = await startAsking(TWO, 2);
     const watching = startOnTerminal(['runs', 'watch', id], { ...ground.environment, NO_COLOR: '1', COLUMNS: '120' });

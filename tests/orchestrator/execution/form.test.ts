@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { formSample } from '../../../src/pipeline/form/sample.ts';
 import { FORM_KEYWORDS, formProblems } from '../../../src/pipeline/form.ts';
 import { compileValidator } from '../../../src/pipeline/json-schema.ts';
 import type { Json, JsonObject, JsonSchema } from '../../../src/pipeline/json.ts';
@@ -348,3 +349,39 @@ const LEAVES: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   exclusiveMaximum: NUMBERS,
   multipleOf: fc.constantFrom(1, 2, 0.5, 0.1, 1e-7),
 };
+
+describe('formSample', () => {
+  for (const { name, schema, expected } of [
+    { name: 'a text where anything goes', schema: true, expected: '…' },
+    { name: 'what is required of a map', schema: FORM, expected: { reason: '………' } },
+    { name: 'the only value', schema: { const: null }, expected: null },
+    { name: 'the first value', schema: { enum: ['a', 'b'] }, expected: 'a' },
+    { name: 'the first of several forms', schema: { anyOf: [{ type: 'integer' }, { type: 'null' }] }, expected: 0 },
+    { name: 'null', schema: { type: 'null' }, expected: null },
+    { name: 'true', schema: { type: 'boolean' }, expected: true },
+    { name: 'the least number', schema: { type: 'number', minimum: 2.5 }, expected: 2.5 },
+    { name: 'the greatest number', schema: { type: 'number', maximum: -2 }, expected: -2 },
+    { name: 'one next to a limit', schema: { type: 'integer', exclusiveMinimum: 2, exclusiveMaximum: 9 }, expected: 3 },
+    { name: 'one below a limit', schema: { type: 'integer', exclusiveMaximum: 0 }, expected: -1 },
+    { name: 'an empty list', schema: { type: 'array' }, expected: [] },
+    {
+      name: 'so many items',
+      schema: { type: 'array', items: { type: 'boolean' }, minItems: 2 },
+      expected: [true, true],
+    },
+    { name: 'items of any kind', schema: { type: 'array', minItems: 1 }, expected: ['…'] },
+    { name: 'fields that are not described', schema: { required: ['a'], type: 'object' }, expected: { a: '…' } },
+    { name: 'nothing of what it does not see through', schema: { not: { type: 'string' } }, expected: undefined },
+    { name: 'nothing of what is long', schema: { type: 'string', minLength: 1000 }, expected: undefined },
+    { name: 'nothing of many items', schema: { type: 'array', minItems: 1e9 }, expected: undefined },
+    {
+      name: 'nothing of what is deep',
+      schema: JSON.parse(
+        `${'{"type":"array","minItems":1,"items":'.repeat(5)}{"type":"null"}${'}'.repeat(5)}`,
+      ) as JsonObject,
+      expected: undefined,
+    },
+  ] as { name: string; schema: JsonSchema; expected: Json | undefined }[]) {
+    it(`gives ${name}`, () => assert.deepEqual(formSample(schema), expected));
+  }
+});
