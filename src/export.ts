@@ -19,7 +19,7 @@ import { describeRun } from './runs.ts';
 export async function exportRun(connection: Connection, config: Config, runId: string): Promise<RunExport> {
   const scrubber = createScrubber(secretsIn(config));
   const view = await viewOf(connection, runId);
-  const histories = await allHistories(connection, runId, view);
+  const histories = await allHistories(connection, runId);
   return {
     exportVersion: EXPORT_VERSION,
     runId,
@@ -40,17 +40,13 @@ async function viewOf(connection: Connection, runId: string): Promise<RunView | 
   }
 }
 
-async function allHistories(
-  connection: Connection,
-  runId: string,
-  view: RunView | null,
-): Promise<readonly RecordedHistory[]> {
+async function allHistories(connection: Connection, runId: string): Promise<readonly RecordedHistory[]> {
   const histories: RecordedHistory[] = [];
   try {
     for await (const each of historiesOfRun(connection, runId)) histories.push(each);
   } catch (error) {
     // A run that ended long ago is known by its record only.
-    if (!isUnknown(error) || view === null) throw error;
+    if (!isUnknown(error)) throw error;
   }
   return histories.toSorted((one, other) => startOf(one) - startOf(other));
 }

@@ -1,7 +1,7 @@
-import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { RUN_PART, RUN_PIPELINE } from '../workflows/run-request.ts';
-import { callTemporal, isUnknownRun, type Connection } from './client.ts';
+import { callTemporal, type Connection } from './client.ts';
 import { withRun } from './run-handle.ts';
 import { quoted } from './visibility.ts';
 
@@ -32,6 +32,8 @@ export function listHistories(connection: Connection, condition: string): Promis
   });
 }
 
+const NOT_FOUND = [5];
+
 /** The histories with these keys, without those that Temporal has forgotten meanwhile. */
 export async function* fetchHistories(
   connection: Connection,
@@ -39,11 +41,10 @@ export async function* fetchHistories(
 ): AsyncGenerator<RecordedHistory> {
   for (const { workflowId, runId } of keys) {
     const handle = connection.client.workflow.getHandle(workflowId, runId);
-    try {
-      yield { workflowId, history: await callTemporal(connection, () => handle.fetchHistory()) };
-    } catch (error) {
-      if (!isUnknownRun(error)) throw error;
-    }
+    const history = await callTemporal(connection, () => handle.fetchHistory()).catch((error: unknown) => {
+      if (!(isGrpcServiceError(error) && NOT_FOUND.includes(error.code))) throw error;
+    });
+    if (history !== undefined) yield { workflowId, history };
   }
 }
 

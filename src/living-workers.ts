@@ -91,12 +91,14 @@ const UNIMPLEMENTED = [12];
 type Described = proto.temporal.api.workflowservice.v1.IDescribeTaskQueueResponse;
 
 function queueOf({ pollers, versioningInfo }: Described): Queue {
-  const ramping = versionOf(versioningInfo?.rampingDeploymentVersion);
+  // One that is tried on none of the runs is still named.
+  const isRamping = Number(versioningInfo?.rampingVersionPercentage) > 0;
+  const ramping = isRamping ? [versionOf(versioningInfo?.rampingDeploymentVersion)] : [];
   return {
     workers: (pollers ?? []).filter(isAlive).map(({ deploymentOptions: options }) => {
       return options?.workerVersioningMode === VERSIONED ? versionOf(options) : undefined;
     }),
-    takeNewRuns: [versionOf(versioningInfo?.currentDeploymentVersion), ...(ramping === undefined ? [] : [ramping])],
+    takeNewRuns: [versionOf(versioningInfo?.currentDeploymentVersion), ...ramping],
   };
 }
 

@@ -64,11 +64,11 @@ export async function* replayHistories(
     yield { runId: workflowId, events, ...(error === undefined ? {} : { error: replayError(workflowId, error) }) };
 }
 
-/** The sentence inside what Temporal's SDK prints of its own data. */
-const SENTENCE = /message: "(?:\[TMPRL\d+\] )?(?:Nondeterminism error: )?((?:[^"\\]|\\.)+)"/u;
+/** What Temporal's SDK prints of its own data, with a sentence inside. */
+const PRINTED = /^.*? message: "(?:\[TMPRL\d+\] )?(?:Nondeterminism error: )?((?:[^"\\]|\\.)+)".*$/su;
 
 function replayError(runId: string, cause: Error): PipelineError {
-  const reason = SENTENCE.exec(cause.message)?.[1]?.replaceAll('\\"', '"') ?? cause.message;
+  const reason = cause.message.replace(PRINTED, '$1').replaceAll('\\"', '"');
   const message = `Cannot replay run "${runId}": the code at hand does not do what its history says: ${reason}`;
   return new PipelineError('REPLAY_FAILED', message, { cause });
 }

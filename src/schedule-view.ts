@@ -2,6 +2,7 @@ import type {
   CalendarSpecDescription,
   ScheduleDescription,
   ScheduleOverlapPolicy,
+  ScheduleSpecDescription,
   ScheduleSummary as FoundSchedule,
 } from '@temporalio/client';
 import type { RunRequest } from '../workflows/run-request.ts';
@@ -64,21 +65,18 @@ export const OVERLAP = {
 
 /** What a list says of a schedule. */
 export function summaryOf(tenant: string, { scheduleId, spec, state, info }: FoundSchedule): ScheduleSummary {
+  const { calendars, timezone } = spec as ScheduleSpecDescription;
   const [nextAt] = info.nextActionTimes;
   const [last] = runsOf(info);
   return {
     pipeline: scheduleId.slice(scheduleIdOf(tenant, '').length),
-    cron: cronOf(spec?.calendars),
-    timezone: spec?.timezone || 'UTC',
+    cron: (calendars as readonly CalendarSpecDescription[]).map(({ comment }) => String(comment)),
+    timezone: String(timezone),
     isPaused: state.paused,
     ...(state.note ? { note: state.note } : {}),
     ...(nextAt === undefined || state.paused ? {} : { nextAt: nextAt.getTime() }),
     ...(last === undefined ? {} : { last }),
   };
-}
-
-function cronOf(calendars: readonly CalendarSpecDescription[] = []): readonly string[] {
-  return calendars.map(({ comment }) => comment ?? '');
 }
 
 function runsOf({ recentActions }: FoundSchedule['info']): readonly ScheduledRun[] {

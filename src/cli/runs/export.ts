@@ -37,6 +37,6 @@ async function write({ terminal }: Session, file: string, exported: RunExport): 
     throw new PipelineError('FILE_UNWRITABLE', message, { cause });
   });
   terminal.answer({ event: 'exported', run_id: runId, file, histories: histories.length }, () => [
-    `Wrote ${file}: ${histories.length} ${histories.length === 1 ? 'history' : 'histories'}`,
+    `Wrote ${file}, histories in it: ${histories.length}`,
   ]);
 }

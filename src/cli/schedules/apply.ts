@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config.ts';
 import { applySchedule, requireSchedule } from '../../schedules.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { loadPlan } from '../pipeline-file.ts';
 import { findingNotes } from '../screen/note-findings.ts';
 import { nextLines, viewReport } from '../screen/schedule-details.ts';
-import type { Lines } from '../screen/terminal.ts';
 import { selfCommand } from '../self.ts';
 import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
@@ -28,15 +26,8 @@ async function apply(session: Session, file: string): Promise<ExitCode> {
     `${isNew ? 'Scheduled' : 'Updated the schedule of'} ${terminal.paint('bold', schedule.pipeline)}`,
     ...nextLines(schedule, terminal.paint),
   ]);
-  terminal.note(whoWorks(config));
+  // Temporal starts the runs; that they go on is for somebody to see to.
+  const self = selfCommand(process.env);
+  terminal.note([`Its runs need a worker on task queue "${config.taskQueue}": ${self} worker, or ${self} dev`]);
   return EXIT.DONE;
-}
-
-/** Temporal starts the runs; that they go on is for somebody to see to. */
-function whoWorks({ temporal, taskQueue }: Config): Lines {
-  const worker = `a worker on task queue "${taskQueue}"`;
-  if (temporal.kind === 'given') return [`Its runs need ${worker}.`];
-  return [
-    `Its runs need ${worker}: let \`${selfCommand(process.env)} dev\` go on, or nothing happens when the time comes.`,
-  ];
 }

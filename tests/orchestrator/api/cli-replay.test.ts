@@ -55,29 +55,37 @@ describe('orchestrator replay and runs export', () => {
   it('runs export writes a file, which replay takes', async () => {
     const path = file('run.json');
     const exported = await run('runs', 'export', runId, '--to', path);
-    assert.deepEqual(exported, { code: 0, stdout: `Wrote ${path}: 1 history\n`, stderr: '' });
+    assert.deepEqual(exported, { code: 0, stdout: `Wrote ${path}, histories in it: 1\n`, stderr: '' });
     const content = JSON.parse(await readFile(path, 'utf8')) as RunExport;
     const otherwise = JSON.stringify(content).replaceAll('"name":"callTool"', '"name":"invokeModel"');
     await writeFile(file('other.json'), otherwise.replaceAll(runId, 'other'));
+    const foreign = JSON.stringify(content).replaceAll('"runPipeline"', '"notOurs"');
+    await writeFile(file('foreign.json'), foreign.replaceAll(runId, 'foreign'));
     const replayed = await run('replay', '--json', '--history', path, file('other.json'));
     assert.deepEqual([replayed.code, replayed.stderr], [1, '']);
     const [good, bad, end] = eventsOf(replayed);
     assert.deepEqual([good?.['run_id'], good?.['ok'], good?.['error']], [runId, true, undefined]);
     assert.deepEqual([bad?.['run_id'], bad?.['ok']], ['other', false]);
-    const { code, message } = bad?.['error'] as Record<string, string>;
+    const { code, message } = (bad as { error: { code: string; message: string } }).error;
     assert.equal(code, 'REPLAY_FAILED');
-    assert.match(message ?? '', /^Cannot replay run "other": .*: Activity type of scheduled event/u);
+    assert.match(message, /^Cannot replay run "other": .*: Activity type of scheduled event/u);
     assert.deepEqual(end, { event: 'end', replayed: 1, failed: 1 });
   });
 
   it('replay says on lines for people what fits and what does not', async () => {
-    const { code, stdout, stderr } = await run('replay', '--history', file('run.json'), file('other.json'));
-    assert.deepEqual([code, stderr], [1, '']);
-    const lines = new RegExp(
-      `^ok ${runId}: \\d+ events\nfailed Cannot replay run "other": .*\n1 replayed, 1 failed\n$`,
-      'u',
+    const { code, stdout, stderr } = await run(
+      'replay',
+      '--history',
+      ...['run.json', 'other.json', 'foreign.json'].map(file),
     );
-    assert.match(stdout, lines);
+    assert.deepEqual([code, stderr], [1, '']);
+    const lines = [
+      `ok ${runId}: \\d+ events`,
+      'failed Cannot replay run "other": .*',
+      'failed Cannot replay run "foreign": .* no such function is exported by the workflow bundle',
+      '1 replayed, 2 failed',
+    ];
+    assert.match(stdout, new RegExp(`^${lines.join('\n')}\n$`, 'u'));
   });
 
   it('runs export gives the file as a line when asked for no file', async () => {

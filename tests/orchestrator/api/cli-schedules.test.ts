@@ -57,7 +57,13 @@ describe('orchestrator schedules', () => {
   it('apply makes the schedule of a file so, and says when it comes', async () => {
     const path = await file('yearly', 'schedule: { cron: "0 12 1 1 *", timezone: Europe/Berlin, with: { who: all } }');
     const { code, stdout, stderr } = await run('apply', path);
-    assert.deepEqual([code, stderr], [0, `Its runs need a worker on task queue "${ground.config.taskQueue}".\n`]);
+    assert.deepEqual(
+      [code, stderr],
+      [
+        0,
+        `Its runs need a worker on task queue "${ground.config.taskQueue}": orchestrator worker, or orchestrator dev\n`,
+      ],
+    );
     const lines = stdout.trimEnd().split('\n');
     assert.deepEqual(lines.slice(0, 3), ['Scheduled yearly', 'times 0 12 1 1 * (Europe/Berlin)', 'next']);
     assert.match(lines[3] ?? '', /^ {2}\d{4}-01-01T11:00:00Z {2}\w+day.* 1 January \d{4}.* 12:00$/u);

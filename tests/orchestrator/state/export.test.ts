@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { connect, startRun } from '../../../src/client.ts';
 import { loadConfig, secretsIn } from '../../../src/config.ts';
 import { exportRun } from '../../../src/export.ts';
+import { fetchHistories } from '../../../src/histories.ts';
 import { readHistories, type RunExport } from '../../../src/history-file.ts';
 import { redactHistory } from '../../../src/redact-history.ts';
 import { replayHistories, type Replayed } from '../../../src/replay.ts';
@@ -143,6 +144,12 @@ describe('exportRun', () => {
     }
   });
 
+  it('does not take the record alone when Temporal cannot be asked', async () => {
+    const closed = await connect(ground.config, { address: ground.connection.address });
+    await closed.close();
+    await assert.rejects(exportRun(closed, ground.config, runId), { name: 'ServiceError' });
+  });
+
   it('does not take a run that there is not', async () => {
     await assert.rejects(exportRun(ground.connection, ground.config, 'no such'), { code: 'RUN_UNKNOWN' });
   });
@@ -166,6 +173,23 @@ function textsIn(value: unknown): readonly string[] {
     inner === undefined ? [] : inner.startsWith('{') || inner.startsWith('"') ? textsIn(JSON.parse(inner)) : [inner];
   return [...texts, ...Object.values(value).flatMap(textsIn)];
 }
+
+describe('fetchHistories', () => {
+  it('leaves out what Temporal has forgotten meanwhile, and passes other faults on', async () => {
+    const ground = await openGround();
+    try {
+      const fetched = async (runId: string) => {
+        for await (const { workflowId } of fetchHistories(ground.connection, [{ workflowId: 'none', runId }]))
+          return workflowId;
+        return 'nothing';
+      };
+      assert.equal(await fetched(randomUUID()), 'nothing');
+      await assert.rejects(fetched('no uuid'), /Invalid RunId/u);
+    } finally {
+      await ground.close();
+    }
+  });
+});
 
 describe('secretsIn', () => {
   it('gives what the environment keeps secret, and nothing else', () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { backfillSchedule } from '../../../src/backfill.ts';
-import { loadValue } from '../../../src/client.ts';
+import { connect, loadValue } from '../../../src/client.ts';
 
 import { allowedCron, allowedTimezone } from '../../../src/pipeline/schedule-times.ts';
 import type { Plan, SchedulePlan } from '../../../src/pipeline/plan.ts';
@@ -257,6 +257,12 @@ describe('schedules', () => {
     await applySchedule(connection, scheduled('mars'));
     await assert.rejects(applySchedule(connection, onMars), refusal);
     assert.equal((await describeSchedule(connection, 'mars')).timezone, 'UTC');
+  });
+
+  it('pass a fault of Temporal on as it is', async () => {
+    const closed = await connect(ground.config, { address: ground.connection.address });
+    await closed.close();
+    await assert.rejects(applySchedule(closed, scheduled('closed')), { name: 'ServiceError' });
   });
 
   it('take the times that validation takes, and no others', async () => {

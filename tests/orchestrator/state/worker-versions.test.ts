@@ -165,6 +165,13 @@ describe('versions of workers', () => {
       found: all,
       advice: 'the server has not seen build "4": start a worker with it',
     });
+    const ramp = ['worker', 'deployment', 'set-ramping-version', '--deployment-name', name, '--build-id', '3'];
+    await type(...ramp, '--percentage', '100', '--yes');
+    assert.equal((await examined(three)).status, 'ok');
+    const tried = await start('young');
+    assert.equal((await untilEnd(none.connection, tried)).status, 'done');
+    assert.deepEqual(await workersOf(tried), ['worker of 3']);
+    await type(...ramp, '--delete', '--yes');
   });
 
   it('say at their start which one they are, and are missed by their runs', async () => {
