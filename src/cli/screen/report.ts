@@ -78,12 +78,14 @@ function callReport(step: Ended): JsonObject {
   };
 }
 
-function formReport({ case: chosen, rounds, stopped, counts }: Extract<StepView, { status: 'done' }>): JsonObject {
+function formReport(step: Extract<StepView, { status: 'done' }>): JsonObject {
+  const { case: chosen, rounds, stopped, counts, failures } = step;
   return {
     ...(chosen === undefined ? {} : { case: chosen }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(stopped === undefined ? {} : { stopped }),
     ...(counts === undefined ? {} : { items: { ...counts } }),
+    ...(failures === undefined ? {} : { failures: failures.map((failure) => ({ ...failure })) }),
   };
 }
 

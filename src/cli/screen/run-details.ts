@@ -33,7 +33,7 @@ export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
     ),
     ...titled(
       'Errors',
-      lines.flatMap((line) => stepErrorLines(line, { view, paint })),
+      lines.flatMap((line) => [...stepErrorLines(line, { view, paint }), ...itemErrorLines(line, paint)]),
     ),
     ...titled(
       'Compensation',
@@ -79,6 +79,19 @@ function stepErrorLines({ step, path }: StepLine, { view, paint }: { view: RunVi
   const { attempts } = step.error;
   const tries = attempts > 1 ? paint('dim', ` (${attempts} attempts)`) : '';
   return [`${errorLine({ ...step.error, stepId: path }, paint)}${tries}`];
+}
+
+/** The items that failed and were left, as many of them as are kept. */
+function itemErrorLines({ step, path }: StepLine, paint: Paint): Lines {
+  if (step.status !== 'done' || step.failures === undefined) return [];
+  const { failures, counts } = step;
+  const others = (counts?.failed ?? 0) - failures.length;
+  return [
+    ...failures.map(({ path: stepId, code, message }) =>
+      errorLine({ code, stepId, message: printableLine(message) }, paint),
+    ),
+    ...(others > 0 ? [paint('dim', `and ${others} more of ${path}`)] : []),
+  ];
 }
 
 const MARKS = { running: '>', done: '✓', failed: '✗', unknown: '?' } as const;

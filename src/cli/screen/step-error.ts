@@ -14,7 +14,10 @@ export function errorText({ code, message, at }: StepError): string {
 }
 
 /** As the reason of an end: the sentence as it was written. */
-export function errorLine({ code, message, stepId, at }: NonNullable<RunView['error']>, paint: Paint): string {
+export function errorLine(
+  { code, message, stepId, at }: Omit<NonNullable<RunView['error']>, 'attempts'>,
+  paint: Paint,
+): string {
   const step = at ?? stepId;
   return `${paint('red', 'error')} ${paint('dim', code)} ${step === undefined ? '' : `${step}: `}${printable(message)}`;
 }

@@ -179,6 +179,29 @@ describe('detailLines', () => {
   it('says nothing of savings where there are none', () => {
     assert.equal(detailLines({ ...VIEW, forkOf: 'run-0' }, page)[3], 'forked from run-0');
   });
+  for (const { counts, expected } of [
+    { counts: { total: 9, failed: 1 }, expected: [] },
+    { counts: { total: 40, failed: 13 }, expected: ['  and 12 more of drafts'] },
+    { counts: undefined, expected: [] },
+  ]) {
+    it(`tells which items failed and were left, of ${counts?.failed ?? 'an unknown number'}`, () => {
+      const failures = [{ path: 'drafts[7]', code: ERROR.code, message: 'It has\nno text' }];
+      const done: StepView = {
+        id: 'drafts',
+        kind: 'model',
+        status: 'done',
+        output: { inline: [] },
+        ...ENDED,
+        failures,
+      };
+      const step = counts === undefined ? done : { ...done, counts };
+      assert.deepEqual(detailLines({ ...VIEW, steps: [step] }, page).slice(7), [
+        'Errors',
+        '  error TOOL_FAILED drafts[7]: It has no text',
+        ...expected,
+      ]);
+    });
+  }
   it('tells a failure once, where it began', () => {
     const inner: StepView = { id: 'x', path: 'g/x', kind: 'tool', status: 'failed', ...ENDED, error: ERROR };
     const group: StepView = {
@@ -228,8 +251,9 @@ describe('stepReport', () => {
   });
   it('tells how a step came to its output', () => {
     const reused = { runId: 'run-0', costNanoUsd: 5e8 };
+    const failures = [{ path: 'refine[1]', code: ERROR.code, message: 'Cannot go on' }];
     const facts = { case: 'a', rounds: 2, stopped: 'max', counts: { total: 2, failed: 1 }, givenBy: 'person' } as const;
-    const report = stepReport({ ...REVIEW, ...facts, reused, handled: { ...ERROR, at: 'x' } });
+    const report = stepReport({ ...REVIEW, ...facts, failures, reused, handled: { ...ERROR, at: 'x' } });
     assert.deepEqual(report, {
       id: 'review',
       path: 'refine#2/review',
@@ -247,6 +271,7 @@ describe('stepReport', () => {
       rounds: 2,
       stopped: 'max',
       items: { total: 2, failed: 1 },
+      failures: [{ path: 'refine[1]', code: 'TOOL_FAILED', message: 'Cannot go on' }],
       output: 1,
     });
   });
