@@ -23,6 +23,7 @@ export {
   pipeline,
   secret,
   typed,
+  type BuiltPipeline,
   type Expr,
   type PipelineBuilder,
   type Ref,

@@ -1,9 +1,9 @@
 import type { ItemPlace, ItemsStep } from './each-types.ts';
 import type { ApprovalEvent, BodyOf, EventOf, HandlerOutput, KindOutput, SelfFacts } from './output-types.ts';
 import type { Ref } from './references.ts';
-import type { Rules } from './rules-types.ts';
+import type { OnErrorRules, Only, Rules } from './rules-types.ts';
 import type { Place, Scope, WithSteps } from './scope-types.ts';
-import type { CheckList, ConditionInput, NotifyInput, SaveToInput } from './step-types.ts';
+import type { CheckList, ConditionInput, NotifyInput, RepeatInput, SaveToInput } from './step-types.ts';
 import type { Block } from './steps-types.ts';
 
 /**
@@ -25,9 +25,9 @@ interface AfterOf<P extends Place, Own, Id extends string, S, E, C, R> {
   /** `output` is what the step gave. */
   readonly checks?: (scope: Scope<P, Own, Id, KindOutput<S>>) => CheckList;
   /** `until` reads the round that just ended: of a group the steps in it, else the step itself. */
-  readonly repeat?: (scope: Scope<Ended<P, Id, S, E>, Own, Id>) => R;
+  readonly repeat?: (scope: Scope<Ended<P, Id, S, E>, Own, Id>) => R & NoInfer<Only<R, keyof RepeatInput>>;
   /** `steps.<id>.error` tells why the step failed. */
-  readonly on_error?: (scope: Scope<WithSelf<P, Id, S, null>, Own, Id>) => E;
+  readonly on_error?: (scope: Scope<WithSelf<P, Id, S, null>, Own, Id>) => E & NoInfer<OnErrorRules<E>>;
   /** `steps.<id>.output` is what the step gave. */
   readonly compensate?: (scope: Scope<Done<P, Id, S>, Own, Id>) => C & NoInfer<Rules<C>>;
   /** `steps.<id>.output` is what the step gave. */

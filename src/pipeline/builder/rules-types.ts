@@ -41,7 +41,12 @@ type OtherKey<S, More> = {
 type InnerRules<S> = OnlyUnder<S, 'retry', keyof RetryInput> &
   OnlyUnder<S, 'repeat', keyof RepeatInput> &
   OnlyUnder<S, 'save_to', keyof SaveToInput> &
+  (S extends { readonly on_error: infer OnError } ? { readonly on_error: OnErrorRules<OnError> } : unknown) &
   (S extends { readonly compensate: infer Step } ? { readonly compensate: Rules<Step> } : unknown);
+
+/** Either a value or steps, and nothing else. */
+export type OnErrorRules<E> = (E extends { readonly value: unknown } ? Only<E, 'value'> : unknown) &
+  (E extends { readonly steps: unknown } ? Only<E, 'steps'> : unknown);
 
 type KindRules<S> = S extends { readonly steps: Block<infer Own, unknown, infer Rounds> }
   ? RoundRules<Own, Rounds>

@@ -94,20 +94,20 @@ export interface PipelineStep<Model extends string, Need> extends AnyStep<Model,
   readonly with?: ValueMap;
 }
 
-export interface NotifyInput {
-  readonly tool: keyof ToolOutputs | (string & {});
-  readonly with?: ValueMap;
-}
+export type NotifyInput = Pick<ToolStep<never, never>, 'tool' | 'with'>;
+
+/** A name of a person or a group, several of them, or what gives either. */
+type NamesInput = string | readonly TextInput[] | Expr<string | readonly string[]>;
 
 export interface ApprovalInput {
   readonly message: TextInput;
-  readonly to?: string | readonly TextInput[] | Expr<string | readonly string[]>;
+  readonly to?: NamesInput;
   readonly options?: readonly string[];
   readonly edit?: ValueInput;
   readonly answer?: SchemaInput;
   readonly quorum?: number;
   readonly remind?: string;
-  readonly escalate?: { readonly after: string; readonly to: ApprovalInput['to'] };
+  readonly escalate?: { readonly after: string; readonly to: NamesInput };
   readonly timeout?: string;
   readonly on_timeout?: string;
   readonly notify?: NotifyInput;

@@ -464,6 +464,47 @@ steps:
       .spec(),
   },
   {
+    construct: 'inputs that are files, a budget and limits',
+    yaml: `
+name: twin
+description: Reads files
+version: '2'
+tags: [files]
+timeout: 1h
+concurrency: 5
+budget: { usd: 0.5, tokens: 1000, on_exceeded: fail }
+inputs:
+  letter: { type: file, description: What came }
+  logs: { type: files, optional: true }
+vars: { word: ERROR }
+models: { small: { use: ['${MODEL}'], temperature: 0 } }
+steps:
+  letter: { tool: fs.read, with: { path: '\${{ inputs.letter.path }}' } }
+  logs: { set: { first: '\${{ inputs.logs[0].name }}', all: '\${{ inputs.logs }}' } }
+  sum: { model: small, prompt: 'Sum up \${{ steps.letter.output.text }}. Look for \${{ vars.word }}' }
+outputs: { sum: '\${{ steps.sum.output }}' }
+`,
+    built: pipeline({
+      name: 'twin',
+      description: 'Reads files',
+      version: '2',
+      tags: ['files'],
+      timeout: '1h',
+      concurrency: 5,
+      budget: { usd: 0.5, tokens: 1000, on_exceeded: 'fail' },
+      inputs: { letter: { type: 'file', description: 'What came' }, logs: { type: 'files', optional: true } },
+      vars: { word: 'ERROR' },
+      models: { small: { use: [MODEL], temperature: 0 } },
+    })
+      .step('letter', ({ inputs }) => ({ tool: 'fs.read', with: { path: inputs.letter.path } }))
+      .step('logs', ({ inputs }) => ({ set: { first: inputs.logs[0]?.name, all: inputs.logs } }))
+      .step('sum', ({ steps, vars }) => ({
+        model: 'small',
+        prompt: `Sum up ${steps.letter.output.text}. Look for ${vars.word}`,
+      }))
+      .outputs(({ steps }) => ({ sum: steps.sum.output })),
+  },
+  {
     construct: 'a schedule',
     yaml: `
 name: twin
@@ -511,12 +552,14 @@ describe('a pipeline in TypeScript, next to the same in YAML', () => {
 });
 
 describe('a step', () => {
-  it('may say in functions what depends on something else in the program', () => {
-    const isKept = false as boolean;
-    const { steps } = pipeline({ name: 'x' })
-      .step('a', () => ({ set: 1 }), isKept ? { save_to: () => ({ path: 'a.txt', value: 1 }) } : {})
-      .spec();
-    assert.deepEqual(steps, { a: { set: 1 } });
+  it('has no key of which nothing is said', () => {
+    const nothing: object = { save_to: undefined };
+    assert.deepEqual(
+      pipeline({ name: 'x' })
+        .step('a', () => ({ set: 1 }), nothing)
+        .spec().steps,
+      { a: { set: 1 } },
+    );
   });
 
   it('says nothing twice', () => {

@@ -378,6 +378,8 @@ export function wrong(known: ReturnType<typeof begin>): void {
   });
   // @ts-expect-error rounds without a limit
   void known.step('x', () => ({ set: 1 }), { repeat: () => ({ until: expr`true` }) });
+  // @ts-expect-error a key of a repetition that there is not
+  void known.step('x', () => ({ set: 1 }), { repeat: () => ({ max: 2, min: 1 }) });
   // @ts-expect-error the rounds of a step that has none
   void known.step('x', ({ steps }) => ({ set: steps.draft.rounds }));
   // @ts-expect-error the items of a step that has none
@@ -570,6 +572,12 @@ export function wrong(known: ReturnType<typeof begin>): void {
   void known.step('x', () => ({ set: 1 }), { on_error: ({ steps }) => ({ value: steps.x.error.reason }) });
   // @ts-expect-error a step that comes later, in a handler
   void known.step('x', () => ({ set: 1 }), { on_error: ({ steps }) => ({ value: steps.later.error.code }) });
+  // @ts-expect-error a key of a handler that there is not
+  void known.step('x', () => ({ set: 1, on_error: { value: 1, values: 2 } }));
+  void known.step('x', () => ({ set: 1 }), {
+    // @ts-expect-error a handler with a value and steps
+    on_error: ({ block }) => ({ value: 1, steps: block.step('h', () => ({ set: 1 })) }),
+  });
   void known
     .step('x', ({ block }) => ({ set: 1, on_error: { steps: block.step('h', () => ({ set: 1 })) } }))
     // @ts-expect-error a step of the handler, from outside
