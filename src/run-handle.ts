@@ -35,8 +35,8 @@ export function queryView(connection: Connection, workflowId: string): Promise<R
   return callTemporal(connection, () => connection.client.workflow.getHandle(workflowId).query<RunView>('describe'));
 }
 
-export function ended(act: string, runId: string, cause?: unknown): PipelineError {
-  return new PipelineError('RUN_ENDED', `Cannot ${act} run "${runId}": it has ended`, { cause });
+export function ended(act: string, runId: string): PipelineError {
+  return new PipelineError('RUN_ENDED', `Cannot ${act} run "${runId}": it has ended`);
 }
 
 /** Whether it may be over in a moment: a server or a worker that is being started again. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { RUN_PIPELINE } from '../workflows/run-request.ts';
-import { callTemporal, isUnknownRun, type Connection } from './client.ts';
+import { callTemporal, type Connection } from './client.ts';
 import { requireWorker } from './living-workers.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { RunStatus, RunView, SavedFile } from './pipeline/view.ts';
@@ -129,11 +129,7 @@ function summaryOf(info: WorkflowExecutionInfo): RunSummary {
 /** Asks a run to end. It answers by ending `cancelled`; its running calls are stopped. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
 export async function cancelRun(connection: Connection, runId: string): Promise<void> {
   if ((await findOpenRun(connection, runId)) === undefined) throw ended('cancel', runId);
-  const handle = connection.client.workflow.getHandle(runId);
-  await callTemporal(connection, () => handle.cancel()).catch((error: unknown) => {
-    // It may end between the question and the act.
-    throw isUnknownRun(error) ? ended('cancel', runId, error) : error;
-  });
+  await callTemporal(connection, () => connection.client.workflow.getHandle(runId).cancel());
 }
 
 /** The bytes of a file that a step of a run saved. Throws `ARTIFACT_MISSING`. */

@@ -157,41 +157,68 @@ async function listening(server: Server | TcpServer, counts: { forwarded: number
   };
 }
 
-/** A TCP proxy behind which the server falls silent when a client says a certain word: no answer arrives any more. */
-export interface SilencingProxy {
+/** A TCP proxy that listens for a word from its clients. */
+export interface TappedProxy {
   /** `host:port`. */
   readonly address: string;
-  /** Ends every connection; new ones are answered. */
+  /** Fulfilled when a client has said the word. */
+  readonly heard: Promise<unknown>;
+  /** Lets everything pass from now on. */
+  release(): void;
+  /** The same, and ends every connection that there is. */
   cut(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startSilencingProxy(target: string, word: string): Promise<SilencingProxy> {
+/** Once a client has said the word, it hears no answer any more. */
+export function startSilencingProxy(target: string, word: string): Promise<TappedProxy> {
+  return startTappedProxy(target, { word, holds: 'answers' });
+}
+
+/** From the word on, nothing that a client says reaches the server before it is released. */
+export function startHoldingProxy(target: string, word: string): Promise<TappedProxy> {
+  return startTappedProxy(target, { word, holds: 'questions' });
+}
+
+async function startTappedProxy(
+  target: string,
+  { word, holds }: { readonly word: string; readonly holds: 'answers' | 'questions' },
+): Promise<TappedProxy> {
   const [hostname = '', port] = target.split(':');
-  let isSilent = false;
-  let wasCut = false;
+  const { promise: heard, resolve: hear } = Promise.withResolvers();
+  let state: 'open' | 'holding' | 'released' = 'open';
+  const held: (() => void)[] = [];
   const clients = new Set<Socket>();
   const server = createTcpServer((client) => {
     clients.add(client);
     const upstream = connect(Number(port), hostname);
     client.on('data', (bytes) => {
-      isSilent ||= !wasCut && bytes.includes(word);
-      upstream.write(bytes);
+      if (state === 'open' && bytes.includes(word)) {
+        state = 'holding';
+        hear(undefined);
+      }
+      if (state === 'holding' && holds === 'questions') held.push(() => void upstream.write(bytes));
+      else upstream.write(bytes);
     });
-    upstream.on('data', (bytes) => void (isSilent || client.write(bytes)));
+    upstream.on('data', (bytes) => void ((state === 'holding' && holds === 'answers') || client.write(bytes)));
     client.on('error', () => upstream.destroy()).on('close', () => (clients.delete(client), upstream.destroy()));
     upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const release = (): void => {
+    state = 'released';
+    for (const write of held.splice(0)) write();
+  };
   const cut = async (): Promise<void> => {
-    wasCut = true;
-    isSilent = false;
+    release();
     const ended = [...clients].map((client) => once(client, 'close'));
     for (const client of clients) client.destroy();
     await Promise.all(ended);
   };
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    heard,
+    release,
     cut,
     close: async () => {
       server.close();

@@ -8,14 +8,15 @@ export type PartViews = ReadonlyMap<string, RunView>;
 export function isInside(path: string, part: string): boolean {
   const range = /^(.*)\[(\d+)-(\d+)\]$/su.exec(part);
   if (range === null) return path.startsWith(part) && /^[/#[~]/u.test(path.slice(part.length));
-  const [, loop = '', from, to] = range;
+  const [, loop, from, to] = range as unknown as readonly [string, string, string, string];
   const item = path.startsWith(loop) ? /^\[(\d+)\]/u.exec(path.slice(loop.length)) : null;
   return item !== null && Number(item[1]) >= Number(from) && Number(item[1]) <= Number(to);
 }
 
 /** The view of a run, or of a part, with the views of its parts put where they belong. */
 export function withParts(view: RunView, parts: PartViews): RunView {
-  const own = (view.children ?? []).flatMap(({ path }) => {
+  const { children: named = [] } = view;
+  const own = named.flatMap(({ path }) => {
     const part = parts.get(path);
     return part === undefined ? [] : [[path, withParts(part, parts)] as const];
   });
@@ -29,7 +30,7 @@ export function withParts(view: RunView, parts: PartViews): RunView {
   return {
     ...view,
     steps,
-    status: statusOf(view, [...inner.values()]),
+    status: statusOf(view, [...inner.values()], own.length === named.length),
     usage: all.map(({ usage }) => usage).reduce(sumOf),
     costNanoUsd: sum(all, ({ costNanoUsd }) => costNanoUsd),
     hasUnknownCost: all.some(({ hasUnknownCost }) => hasUnknownCost),
@@ -40,10 +41,10 @@ export function withParts(view: RunView, parts: PartViews): RunView {
   };
 }
 
-/** A history that has nothing to do but to wait for its parts waits when all of them do. */
-function statusOf({ status, isIdle, children = [] }: RunView, parts: readonly RunView[]): RunStatus {
+/** A history that has nothing to do but to wait for its parts waits when all of them do, as far as that is known. */
+function statusOf({ status, isIdle }: RunView, parts: readonly RunView[], areAll: boolean): RunStatus {
   if (status !== 'running' && status !== 'waiting') return status;
-  const isHeldUp = parts.length === children.length && parts.every((part) => part.status === 'waiting');
+  const isHeldUp = areAll && parts.every((part) => part.status === 'waiting');
   return isHeldUp && (isIdle === true || status === 'waiting') ? 'waiting' : 'running';
 }
 
@@ -110,7 +111,7 @@ function asked(views: readonly RunView[]): Pick<RunView, 'approvals' | 'waits' |
     ...(approvals.length === 0 ? {} : { approvals }),
     ...(waits.length === 0 ? {} : { waits }),
     ...(held.length === 0 ? {} : { held }),
-    ...(children.length === 0 ? {} : { children }),
+    children,
   };
 }
 

@@ -5,11 +5,13 @@ import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { connect, type Connection } from '../../src/client.ts';
 import type { Json } from '../../src/pipeline/json.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
+import { loadConfig } from '../../src/config.ts';
+import { askParts } from '../../src/run-parts.ts';
 import { startOptions } from '../../src/run-start.ts';
 import { cancelRun, describeRun, followRun, listRuns } from '../../src/runs.ts';
 import { answerApproval, pauseRun, resumeRun, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
 import { RUN_PIPELINE } from '../../workflows/run-request.ts';
-import { startSilencingProxy } from '../proxies.ts';
+import { startHoldingProxy, startSilencingProxy } from '../proxies.ts';
 import { openGround, outputsOf, planOf, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
@@ -505,6 +507,23 @@ outputs: { by: "\${{ steps.ask.output.choice }}" }
   });
 });
 
+/** Says yes to a step, and does something else before the run hears it. */
+async function answerLate(runId: string, step: string, meanwhile: () => Promise<unknown>): Promise<unknown> {
+  const id = `late-${randomUUID()}`;
+  const proxy = await startHoldingProxy(connection.address, id);
+  const distant = await connect(ground.config, { address: proxy.address });
+  try {
+    const answered = answerApproval(distant, runId, { step, choice: 'approve', by: 'ada', id });
+    await Promise.race([proxy.heard, answered]);
+    await meanwhile();
+    proxy.release();
+    return await answered;
+  } finally {
+    await distant.close();
+    await proxy.close();
+  }
+}
+
 describe('a message to a run', () => {
   it('is sent again when the connection does not say whether it arrived, and counts once', async function () {
     this.timeout(60_000);
@@ -516,6 +535,8 @@ describe('a message to a run', () => {
       await untilAsked(runId);
       const answered = answerApproval(distant, runId, { step: 'ask', choice: 'approve', by: 'ada', id });
       await untilView(connection, runId, ({ approvals = [] }) => approvals[0]?.answers.length === 1);
+      // A call to Temporal is given up after 15 s.
+      await delay(15_500);
       await proxy.cut();
       assert.deepEqual(await answered, { answers: 1, isDecided: false });
       await cancelRun(connection, runId);
@@ -523,6 +544,36 @@ describe('a message to a run', () => {
       await distant.close();
       await proxy.close();
     }
+  });
+
+  describe('that takes its time to arrive', () => {
+    it('is too late when the run has ended', async () => {
+      const runId = await start('name: late\nsteps:\n  ask: { approve: { message: Go? } }\n');
+      await untilAsked(runId);
+      const late = answerLate(runId, 'ask', async () => {
+        await answerApproval(connection, runId, { step: 'ask', choice: 'approve', by: 'bob' });
+        await untilEnd(connection, runId);
+      });
+      await assert.rejects(late, { code: 'RUN_ENDED' });
+    });
+
+    it('is looked after by the run when the part has ended', async () => {
+      const runId = await start(`name: part
+steps:
+  loop: { repeat: { until: "\${{ true }}", max: 30 }, steps: { ask: { approve: { message: Go? } } } }
+  rest: { needs: loop, wait: 1h }
+`);
+      await untilAsked(runId);
+      const late = answerLate(runId, 'loop#1/ask', async () => {
+        await answerApproval(connection, runId, { step: 'loop#1/ask', choice: 'approve', by: 'bob' });
+        await untilWaits(runId);
+      });
+      await assert.rejects(late, {
+        code: 'ANSWER_REFUSED',
+        message: 'Cannot answer approval "loop#1/ask": it does not wait for an answer, none does',
+      });
+      await cancelRun(connection, runId);
+    });
   });
 
   it('is not sent where no worker would hear it', async () => {
@@ -538,5 +589,23 @@ describe('a message to a run', () => {
     } finally {
       await elsewhere.close();
     }
+  });
+});
+
+describe('askParts', () => {
+  it('does without a part that has gone, and hears of other faults', async () => {
+    const runId = await start('name: parts\nsteps:\n  nap: { wait: 1h }\n');
+    const view = await untilWaits(runId);
+    const children = [{ path: 'gone', runId: `${runId}/gone` }];
+    assert.deepEqual(await askParts(connection, { ...view, children }), { ...view, children });
+    const config = loadConfig({ ...process.env, ...ground.environment, TEMPORAL_NAMESPACE: 'no-such-namespace' });
+    const elsewhere = await connect(config, { address: connection.address });
+    try {
+      await assert.rejects(askParts(elsewhere, { ...view, children }), /no-such-namespace|Namespace/u);
+      await assert.rejects(describeRun(elsewhere, 'nobody'), /no-such-namespace|Namespace/u);
+    } finally {
+      await elsewhere.close();
+    }
+    await cancelRun(connection, runId);
   });
 });

@@ -93,6 +93,9 @@ describe('withParts', () => {
     const bare = { ...PART, steps: [running('refine', { round: 7 })] };
     const [other] = withParts(around({ steps: [running('refine')] }, 'refine'), new Map([['refine', bare]])).steps;
     assert.deepEqual([other?.round, other?.steps], [7, undefined]);
+    const early = { ...PART, steps: [running('refine')] };
+    const [first] = withParts(around({ steps: [running('refine')] }, 'refine'), new Map([['refine', early]])).steps;
+    assert.deepEqual(first, running('refine'));
   });
 
   it('counts the items that parts go through', () => {
@@ -113,6 +116,12 @@ describe('withParts', () => {
     const held = new Map([['drafts[100-199]', chunk(1, 0, 'waiting')]]);
     const one = withParts(around({ steps: view.steps }, 'drafts[100-199]'), held);
     assert.deepEqual([one.steps[0]?.status, one.status], ['waiting', 'waiting']);
+    const early = { ...PART, steps: [running('drafts')] };
+    const [begun] = withParts(
+      around({ steps: view.steps }, 'drafts[100-199]'),
+      new Map([['drafts[100-199]', early]]),
+    ).steps;
+    assert.deepEqual(begun?.progress, progress);
     // Of the other part nothing is known.
     assert.equal(withParts(view, held).status, 'running');
   });
@@ -196,8 +205,14 @@ describe('withParts', () => {
 
   it('says of a group that it waits when the part in it does', () => {
     const group = running('group', { steps: [running('sub', { path: 'group/sub' })] });
+    const other = running('other', { steps: [{ ...running('x'), status: 'held' } as StepView] });
+    const idle = running('idle', { steps: [{ id: 'y', kind: 'set', status: 'pending' }] });
     const part = { ...PART, status: 'waiting' } as const;
-    const [step] = withParts(around({ steps: [group] }, 'group/sub'), new Map([['group/sub', part]])).steps;
-    assert.equal(step?.status, 'waiting');
+    const view = around({ steps: [group, other, idle] }, 'group/sub');
+    const { steps } = withParts(view, new Map([['group/sub', part]]));
+    assert.deepEqual(
+      steps.map(({ status }) => status),
+      ['waiting', 'waiting', 'running'],
+    );
   });
 });
