@@ -138,7 +138,10 @@ describe('orchestrator run', () => {
     const { code, stdout } = await runCli(['run', files.failing], environment);
     assert.equal(code, 1);
     assert.match(stdout, /judge failed.*CHECK_FAILED/);
-    assert.match(stdout, /\nerror [A-Z_]+ judge: .*\n\nfailed /);
+    assert.match(
+      stdout,
+      /\nerror [A-Z_]+ judge: .*\n {2}try again from there: orchestrator runs fork \S+ --from judge\n\nfailed /,
+    );
   });
 
   it('follows the same run when the same id comes again', async () => {
