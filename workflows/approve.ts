@@ -5,7 +5,7 @@ import { INLINE_BYTES_MAX, type StoredValue } from '../src/pipeline/value.ts';
 import type { ApprovalAnswer, ApprovalView } from '../src/pipeline/view.ts';
 import { callTool } from './call-tool.ts';
 import { callLocal, renderSmall, renderValue, whileBusy, type Place } from './call.ts';
-import { done, failed, type Called } from './called.ts';
+import { done, failed, type Called, type Done } from './called.ts';
 import { innerFrame } from './frame.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import type { Answerable } from './steering.ts';
@@ -30,7 +30,9 @@ export async function runApproval(state: RunState, place: Place, step: ApproveSt
     const answer = await untilAnswered(state, place, { step, asked });
     if (answer === undefined) return await outOfTime(state, place, { step, asked });
     await tell(state, place, { step, asked, kind: 'answered', answer });
-    return await decided(state, asked.view, answer);
+    const { choice } = answer;
+    const by = asked.view.answers.filter((one) => one.choice === choice).map((one) => one.by);
+    return { ...(await decided(state, asked.view, answer)), decision: { choice, by } };
   } finally {
     approvals.delete(place.path);
     wakeAll(state);
@@ -163,7 +165,8 @@ async function outOfTime(state: RunState, place: Place, open: Open): Promise<Cal
       `Cannot go on after approval "${place.path}": nobody answered within ${answerWithinMs} ms`,
     );
   }
-  return decided(state, open.asked.view, { choice: onTimeout.option, at: Date.now() });
+  const choice = onTimeout.option;
+  return { ...(await decided(state, open.asked.view, { choice, at: Date.now() })), decision: { choice, by: [] } };
 }
 
 /** What the approval gives: `edited` is what was offered where nobody changed it. */
@@ -171,7 +174,7 @@ async function decided(
   state: RunState,
   { edit, answers }: ApprovalView,
   { choice, edited, answer, by, at, comment }: Partial<ApprovalAnswer> & Pick<ApprovalAnswer, 'choice' | 'at'>,
-): Promise<Called> {
+): Promise<Done> {
   const text: StoredValue = edited === undefined ? (edit ?? { inline: null }) : { inline: edited };
   const rest = {
     choice,

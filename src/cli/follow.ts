@@ -6,7 +6,7 @@ import { openDisplay, type Display } from './screen/display.ts';
 import { loadEnd } from './load-outputs.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { printable } from './screen/printable.ts';
-import { endLines, endReport, shortOutputs } from './screen/run-end.ts';
+import { endLines, endReport, shortOutputs, undoneLines } from './screen/run-end.ts';
 import { selfCommand, shellWord } from './self.ts';
 import type { Lines, Terminal } from './screen/terminal.ts';
 
@@ -29,9 +29,10 @@ export async function followToEnd(followed: Followed): Promise<ExitCode> {
     return EXIT.INTERRUPTED;
   }
   const end = await loadEnd(connection, view);
-  terminal.answer({ event: 'end', run: endReport(end) }, () =>
-    endLines(end, shortOutputs(end, terminal.paint), terminal.paint),
-  );
+  terminal.answer({ event: 'end', run: endReport(end) }, () => [
+    ...undoneLines(view),
+    ...endLines(end, shortOutputs(end, terminal.paint), terminal.paint),
+  ]);
   return view.status === 'done' ? EXIT.DONE : EXIT.FAILED;
 }
 

@@ -69,6 +69,8 @@ export interface FormFacts {
   readonly counts?: { readonly total: number; readonly failed: number };
   /** The first items that failed, at most ten; absent when none did. */
   readonly failures?: readonly ItemFailure[];
+  /** What people chose, and who did; nobody when the time was over. */
+  readonly decision?: { readonly choice: string; readonly by: readonly string[] };
 }
 
 /** A candidate that could not answer. */

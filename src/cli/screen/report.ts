@@ -79,13 +79,14 @@ function callReport(step: Ended): JsonObject {
 }
 
 function formReport(step: Extract<StepView, { status: 'done' }>): JsonObject {
-  const { case: chosen, rounds, stopped, counts, failures } = step;
+  const { case: chosen, rounds, stopped, counts, failures, decision } = step;
   return {
     ...(chosen === undefined ? {} : { case: chosen }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(stopped === undefined ? {} : { stopped }),
     ...(counts === undefined ? {} : { items: { ...counts } }),
     ...(failures === undefined ? {} : { failures: failures.map((failure) => ({ ...failure })) }),
+    ...(decision === undefined ? {} : { decision: { choice: decision.choice, by: [...decision.by] } }),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Json } from '../../pipeline/json.ts';
-import type { RunView } from '../../pipeline/view.ts';
+import type { CompensationView, RunView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
 import { runsCommand } from './asks.ts';
 import { runReport } from './report.ts';
-import { errorLine } from './step-error.ts';
+import { errorLine, errorText } from './step-error.ts';
 import { STATUS_STYLE } from './steps-table.ts';
 import type { Lines, Paint } from './terminal.ts';
 import { shortValuesLines } from './values.ts';
@@ -33,6 +33,21 @@ export function endLines({ view, link }: RunEnd, outputLines: Lines, paint: Pain
     totalsLine(view, paint),
     ...(link === undefined ? [] : [paint('dim', link)]),
   ];
+}
+
+/** What of a run that did not go well was undone, and what was not. */
+export function undoneLines({ compensations = [] }: RunView): Lines {
+  const done = compensations.filter(({ status }) => status === 'done').map(({ step }) => step);
+  const lines = [
+    ...(done.length === 0 ? [] : [`undone: ${done.join(', ')}`]),
+    ...compensations.filter(({ status }) => status !== 'done').map(notUndoneLine),
+  ];
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function notUndoneLine({ step, status, error }: CompensationView): string {
+  if (error !== undefined) return `not undone: ${step}: ${errorText(error)}`;
+  return `not undone: ${step}: ${status === 'unknown' ? 'nobody knows whether it took effect' : 'the run was stopped'}`;
 }
 
 /** A titled part of an answer; nothing when it is empty. */

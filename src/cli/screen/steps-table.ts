@@ -92,8 +92,9 @@ export function remark(step: StepView): string {
 }
 
 function originOf(step: Extract<StepView, { status: 'done' }>): readonly string[] {
-  const { case: chosen, rounds, stopped, handled, reused, givenBy } = step;
+  const { case: chosen, rounds, stopped, decision, handled, reused, givenBy } = step;
   return [
+    ...(decision === undefined ? [] : [decisionText(decision)]),
     ...(chosen === undefined ? [] : [`case ${chosen}`]),
     ...(rounds === undefined
       ? []
@@ -102,4 +103,8 @@ function originOf(step: Extract<StepView, { status: 'done' }>): readonly string[
     ...(reused === undefined ? [] : [`reused from ${printableLine(reused.runId)}`]),
     ...(givenBy === undefined ? [] : ['given by a person']),
   ];
+}
+
+function decisionText({ choice, by }: NonNullable<Extract<StepView, { status: 'done' }>['decision']>): string {
+  return printableLine(`${choice}, ${by.length === 0 ? 'since the time was over' : `by ${by.join(', ')}`}`);
 }

@@ -3,7 +3,7 @@ import { detailLines } from '../../../src/cli/screen/run-details.ts';
 import { filesTable } from '../../../src/cli/screen/files-table.ts';
 import { runReport, stepReport } from '../../../src/cli/screen/report.ts';
 import { changeLines, changesBetween } from '../../../src/cli/screen/run-changes.ts';
-import { endLines } from '../../../src/cli/screen/run-end.ts';
+import { endLines, undoneLines } from '../../../src/cli/screen/run-end.ts';
 import { errorLine } from '../../../src/cli/screen/step-error.ts';
 import { progressText, stepLines } from '../../../src/cli/screen/step-lines.ts';
 import { stepsTable } from '../../../src/cli/screen/steps-table.ts';
@@ -98,6 +98,16 @@ describe('stepsTable', () => {
       name: 'that there could be no more',
       facts: { rounds: 4, stopped: 'max' },
       expected: '4 rounds, no more allowed',
+    },
+    {
+      name: 'what was chosen, and by whom',
+      facts: { decision: { choice: 'send', by: ['ada', 'grace'] } },
+      expected: 'send, by ada, grace',
+    },
+    {
+      name: 'what was chosen by nobody',
+      facts: { decision: { choice: 'reject', by: [] } },
+      expected: 'reject, since the time was over',
     },
     { name: 'what went wrong first', facts: { handled: ERROR }, expected: 'in spite of TOOL_FAILED Cannot go on' },
     {
@@ -232,6 +242,38 @@ describe('endLines', () => {
   });
 });
 
+describe('undoneLines', () => {
+  for (const { name, compensations, expected } of [
+    { name: 'nothing where nothing had to be undone', compensations: undefined, expected: [] },
+    {
+      name: 'what was undone',
+      compensations: [
+        { step: 'charge', status: 'done' },
+        { step: 'reserve', status: 'done' },
+      ],
+      expected: ['', 'undone: charge, reserve'],
+    },
+    {
+      name: 'what was not',
+      compensations: [
+        { step: 'charge', status: 'failed', error: ERROR },
+        { step: 'post', status: 'unknown' },
+        { step: 'reserve', status: 'running' },
+      ],
+      expected: [
+        '',
+        'not undone: charge: TOOL_FAILED Cannot go on',
+        'not undone: post: nobody knows whether it took effect',
+        'not undone: reserve: the run was stopped',
+      ],
+    },
+  ] as const) {
+    it(`says ${name}`, () => {
+      assert.deepEqual(undoneLines(compensations === undefined ? VIEW : { ...VIEW, compensations }), expected);
+    });
+  }
+});
+
 describe('errorLine', () => {
   it('names nothing when it was no step', () =>
     assert.equal(errorLine(ERROR, plain), 'error TOOL_FAILED Cannot go on'));
@@ -253,7 +295,8 @@ describe('stepReport', () => {
     const reused = { runId: 'run-0', costNanoUsd: 5e8 };
     const failures = [{ path: 'refine[1]', code: ERROR.code, message: 'Cannot go on' }];
     const facts = { case: 'a', rounds: 2, stopped: 'max', counts: { total: 2, failed: 1 }, givenBy: 'person' } as const;
-    const report = stepReport({ ...REVIEW, ...facts, failures, reused, handled: { ...ERROR, at: 'x' } });
+    const decision = { choice: 'send', by: ['ada'] };
+    const report = stepReport({ ...REVIEW, ...facts, failures, decision, reused, handled: { ...ERROR, at: 'x' } });
     assert.deepEqual(report, {
       id: 'review',
       path: 'refine#2/review',
@@ -272,6 +315,7 @@ describe('stepReport', () => {
       stopped: 'max',
       items: { total: 2, failed: 1 },
       failures: [{ path: 'refine[1]', code: 'TOOL_FAILED', message: 'Cannot go on' }],
+      decision: { choice: 'send', by: ['ada'] },
       output: 1,
     });
   });
