@@ -61,6 +61,23 @@ steps:
 outputs: { fetched: "\${{ steps.fetch.output }}" }
 `;
 
+const HOLDING_TWO = `name: holding-two
+steps:
+  a: { tool: fs.read, with: { path: none.txt }, on_error: hold }
+  b: { tool: fs.read, with: { path: none.txt }, on_error: hold }
+`;
+
+const LOSING = `name: losing
+steps:
+  each: { for_each: [1, 0], on_item_error: continue, set: "\${{ 1 / item }}" }
+  book:
+    needs: [each]
+    tool: text.template
+    with: { template: booked }
+    compensate: { tool: text.template, with: { template: given back } }
+  end: { needs: [book], fail: That is all }
+`;
+
 const SAVING = `name: saving
 steps:
   draft: { set: "Dear \\u001b[31mAda", save_to: { path: letters/ada.txt, value: "\${{ steps.draft.output }}" } }
@@ -138,7 +155,7 @@ describe('orchestrator runs approve', () => {
           '  asked: leads; send or reject',
           `  orchestrator runs approve ${id} ask --choice send --group leads --answer reason=…`,
           'run waiting',
-          'ask done, .*',
+          'ask done, .*send, by ada',
           'run done',
         ].join('\n'),
       ),
@@ -344,6 +361,20 @@ describe('a run that waits', () => {
   });
 });
 
+describe('a run that has failed', () => {
+  it('says what was undone, and which items failed', async () => {
+    const id = await start(LOSING);
+    const watched = await cli('runs', 'watch', id);
+    assert.match(watched.stdout, /\n\nundone: book\n\nerror STEP_REFUSED end: That is all\n/u);
+    const shown = await cli('runs', 'show', id);
+    assert.match(
+      shown.stdout,
+      /\n\nErrors\n {2}error EXPRESSION_FAILED each\[1\]: .*\n\nCompensation\n {2}✓ book done\n/u,
+    );
+    assert.doesNotMatch(shown.stdout, /undone: /u);
+  });
+});
+
 describe('orchestrator runs send', () => {
   it('brings an event, with what it carries', async () => {
     const id = await start(SCAN);
@@ -398,6 +429,30 @@ describe('orchestrator runs retry and skip', () => {
       stderr: '',
     });
     assert.equal(((await outputs(id))['fetched'] as { body: string }).body, 'at last');
+  });
+
+  it('have the only step that is held tried again without its name', async () => {
+    const id = await startHeld();
+    assert.deepEqual(await cli('runs', 'retry', id), { code: 0, stdout: 'fetch is tried again\n', stderr: '' });
+    assert.equal((await untilEnd(ground.connection, id)).status, 'done');
+    const again = await cli('runs', 'retry', id);
+    assert.equal(again.stderr, `error RUN_ENDED Cannot retry run "${id}": it has ended\n`);
+  });
+
+  it('want a name where none or several are held', async () => {
+    const waiting = await startAsking(TWO, 2);
+    const none = await cli('runs', 'retry', waiting);
+    assert.equal(none.stderr, `error STEP_STATE Cannot retry a step of run "${waiting}": none is held\n`);
+    await cancelRun(ground.connection, waiting);
+    const id = await start(HOLDING_TWO);
+    await untilView(ground.connection, id, ({ held }) => held?.length === 2);
+    const { code, stderr } = await cli('runs', 'retry', id);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      new RegExp(`^error USAGE Cannot retry run "${id}" without the name of a step: "[ab]", "[ab]" are held\n$`, 'u'),
+    );
+    await cancelRun(ground.connection, id);
   });
 
   it('go on without a held step, or with an output in its place', async () => {
