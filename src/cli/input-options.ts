@@ -5,6 +5,7 @@ import { parseInputText, resolveInputs } from '../pipeline/inputs.ts';
 import type { Json } from '../pipeline/json.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { readFile } from '../read-file.ts';
+import { filesOfFolder } from './folder-files.ts';
 
 export interface InputOptions {
   /** `name=value`, each. */
@@ -33,15 +34,20 @@ export function readGivenInputs(plan: Plan, { input = [], inputFile }: InputOpti
   };
 }
 
-/** The last value of a name counts; where several files may be given, all of them do. */
+/** The last value of a name counts; where several files may be given, all of them do, and those of folders. */
 function together({ inputs }: Plan, named: readonly (readonly [string, Json])[]): Inputs {
   const grouped = Map.groupBy(named, ([name]) => name);
   return Object.fromEntries(
     [...grouped].map(([name, values]) => {
       const all = values.map(([, value]) => value);
-      return [name, inputs[name]?.files === 'files' ? all : all.at(-1)];
+      return [name, inputs[name]?.files === 'files' ? all.flatMap(filesOf) : all.at(-1)];
     }),
   );
+}
+
+function filesOf(value: Json): readonly Json[] {
+  const { file } = value as { readonly file: string };
+  return filesOfFolder(file)?.map((each) => ({ file: each })) ?? [value];
 }
 
 function namedInput(plan: Plan, text: string): readonly [string, Json] {
@@ -65,12 +71,12 @@ export function mapOfFile(what: string, file: string): Inputs {
     };
   });
   if (findings.length > 0) throw new PipelineError('YAML_SYNTAX', `Cannot read ${what} in "${file}"`, { findings });
-  if (!isMap(document.contents)) throw invalid(what, `"${file}" holds no map of names to values`);
+  if (!isMap(document.contents)) throw invalid(`${what} in "${file}"`, 'it holds no map of names to values');
   try {
     return document.toJS() as Inputs;
   } catch (cause) {
     // What has been parsed fails here for one reason: aliases that unfold into something huge.
-    throw invalid(what, `"${file}": ${(cause as Error).message}`, { cause });
+    throw invalid(`${what} in "${file}"`, (cause as Error).message, { cause });
   }
 }
 

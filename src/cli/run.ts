@@ -20,7 +20,7 @@ export function addRun(program: Command, act: Act): void {
   program
     .command('run <file>')
     .description('Run a pipeline, and follow it until it ends; Ctrl-C leaves it going.')
-    .option('-i, --input <name=value>', 'an input; may be repeated', collect)
+    .option('-i, --input <name=value>', 'an input, files as name=@path or name=@folder; may be repeated', collect)
     .option('--input-file <file>', 'inputs as a JSON or YAML map')
     .option('--id <id>', "the run's id: the same id again follows the same run")
     .option('-d, --detach', 'start the run and leave it')

@@ -86,7 +86,7 @@ const INPUTS = `### Inputs
 
 Each input is a [JSON Schema](#values) of what may be given, with three keys of our own. An input without \`default\` and \`optional: true\` is required.
 
-Two types are not of JSON Schema: \`file\` and \`files\`. Files are given as \`--input logs=@a.txt\`, once for each, or in TypeScript as \`{ file: path }\` or \`{ name, data }\`; at most ${INPUT_FILES_MAX} for one input, each of at most ${INPUT_FILE_BYTES_MAX} bytes. They are kept with the run before it starts. An expression sees \`{ path, name, bytes, sha256, media_type }\` of a file, or a list of these; tools find it at its \`path\` in the workspace of the run, whichever worker they run on.
+Two types are not of JSON Schema: \`file\` and \`files\`. Files are given as \`--input logs=@a.txt\`, once for each, or for \`files\` as \`--input logs=@folder\`: the regular files in it by their names, without hidden ones and without those of folders in it. In TypeScript they are given as \`{ file: path }\` or \`{ name, data }\`. At most ${INPUT_FILES_MAX} may be given for one input, each of at most ${INPUT_FILE_BYTES_MAX} bytes. They are kept with the run before it starts. An expression sees \`{ path, name, bytes, sha256, media_type }\` of a file, or a list of these; tools find it at its \`path\` in the workspace of the run, whichever worker they run on.
 
 ${block('yaml', EXAMPLES['files'] as string)}`;
 

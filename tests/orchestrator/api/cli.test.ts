@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -238,6 +238,8 @@ async function writeInputs(text: string): Promise<string> {
   return file;
 }
 
+const at = (...names: readonly string[]) => join(folder, 'docs', ...names);
+
 describe('readInputs', () => {
   const config = loadConfig({});
   const plan = planOf(
@@ -292,6 +294,43 @@ describe('readInputs', () => {
     });
   }
 
+  describe('of files', () => {
+    const files = planOf(
+      'name: p\ninputs:\n  docs: { type: files }\n  doc: { type: file, optional: true }\nsteps:\n  a: { set: 1 }\n',
+      config,
+    );
+    before(async () => {
+      await mkdir(at('inner', 'deep'), { recursive: true });
+      await mkdir(at('many'));
+      for (const name of ['b.txt', 'a.txt', 'ü.txt', '.hidden', 'inner/c.txt']) await writeFile(at(name), name);
+      await symlink(at('a.txt'), at('link.txt'));
+      await Promise.all(Array.from({ length: 1001 }, (_, index) => writeFile(at('many', `${index}.txt`), '')));
+    });
+
+    it('takes those of a folder, sorted, and single ones', () => {
+      assert.deepEqual(readInputs(files, { input: [`docs=@${at()}/`, `docs=@${at('inner/c.txt')}`] }), {
+        docs: ['a.txt', 'b.txt', 'ü.txt', 'inner/c.txt'].map((name) => ({ file: at(name) })),
+      });
+    });
+    for (const { name, input, says } of [
+      { name: 'a folder without files', input: 'docs=@inner/deep', says: 'as an input: it has no files' },
+      {
+        name: 'a folder with too many',
+        input: 'docs=@many',
+        says: 'as an input: it has more files than the 1000 that are allowed',
+      },
+      { name: 'what is not there', input: 'docs=@none', says: ': there is no such file' },
+      { name: 'a folder in place of one file', input: 'doc=@inner', says: 'is no regular file' },
+    ]) {
+      it(`refuses ${name}`, () => {
+        assert.throws(
+          () => readInputs(files, { input: [input.replace('@', `@${at()}/`)] }),
+          ({ code, message }: PipelineError) => code === 'INPUT_INVALID' && message.includes(says),
+        );
+      });
+    }
+  });
+
   it('says where a file is no YAML', async () => {
     const inputFile = await writeInputs('who: [me\n');
     assert.throws(
@@ -331,7 +370,7 @@ describe('orchestrator', () => {
       args: ['runs', 'list', '--status', 'odd'],
       code: 2,
       stdout: /^$/,
-      stderr: /Allowed choices are running, paused, done/,
+      stderr: /Allowed choices are running, waiting, paused, done/,
     },
     {
       name: 'refuses a limit that is none',
