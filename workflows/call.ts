@@ -2,6 +2,7 @@ import { proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
 import type { Activities, Call } from '../activities/calls.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Expression, Template } from '../src/pipeline/plan.ts';
+import type { RunRecord } from '../src/pipeline/result.ts';
 import { inlineValues, scopeOf } from '../src/pipeline/scope.ts';
 import { needsHost, readsOf, renderTemplate } from '../src/pipeline/template.ts';
 import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/value.ts';
@@ -22,7 +23,7 @@ type Local =
   | 'findReusable';
 
 const local = proxyLocalActivities<Pick<Activities, Local>>(RENDER_OPTIONS);
-export const { writeRecord } = proxyLocalActivities<Pick<Activities, 'writeRecord'>>(RECORD_OPTIONS);
+const records = proxyLocalActivities<Pick<Activities, 'writeRecord'>>(RECORD_OPTIONS);
 
 type Callable = 'invokeModel' | 'callTool' | 'runCheck' | 'saveFile';
 type ResultOf<Name extends Callable> = Awaited<ReturnType<Activities[Name]>>;
@@ -65,6 +66,12 @@ export async function callLocal<Name extends Local>(
   call: Parameters<Activities[Name]>[0],
 ): Promise<ResultOfLocal<Name>> {
   const act = () => (local[name] as (call: unknown) => Promise<ResultOfLocal<Name>>)(call);
+  return whileBusy(state, () => state.gate.alone(act));
+}
+
+/** Writes the record of a run that is over: from then on its history is not left any more. */
+export async function writeRecord(state: RunState, record: RunRecord): Promise<void> {
+  const act = () => records.writeRecord({ tenant: state.tenant, record });
   return whileBusy(state, () => state.gate.alone(act));
 }
 

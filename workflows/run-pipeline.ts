@@ -114,13 +114,14 @@ async function closeRun(state: RunState, { request, frame, outcome }: Closing): 
 }
 
 /** A run that is over stays over, even when its record cannot be kept; Temporal's history still has it. */
-async function keepRecord(state: RunState, { plan, inputs, tenant }: RunRequest, frame: Frame): Promise<void> {
+async function keepRecord(state: RunState, { plan, inputs }: RunRequest, frame: Frame): Promise<void> {
   try {
     const view = viewOf(state, { top: { frame, steps: plan.steps }, isWhole: true });
-    const { calls, moreCalls, steering } = state;
-    const more = moreCalls.length === 0 ? {} : { moreCalls };
+    const { moreCalls, steering } = state;
+    const calls = [...state.calls];
+    const more = moreCalls.length === 0 ? {} : { moreCalls: [...moreCalls] };
     const updates = steering.applied.length === 0 ? {} : { updates: steering.applied };
-    await writeRecord({ tenant, record: { recordVersion: 1, plan, inputs, view, calls, ...updates, ...more } });
+    await writeRecord(state, { recordVersion: 1, plan, inputs, view, calls, ...updates, ...more });
   } catch (error) {
     log.error('The record of the run could not be written', { code: readError(error).code });
   }
