@@ -165,10 +165,12 @@ export function isUnknownRun(error: unknown): boolean {
 
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
+/** Nobody here cancels a call: the server has seen the deadline first. */
+const CANCELLED = 1;
 
 function isUnreachable(error: unknown): boolean {
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-  return isGrpcServiceError(cause) && [UNAVAILABLE, DEADLINE_EXCEEDED].includes(cause.code);
+  return isGrpcServiceError(cause) && [UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED].includes(cause.code);
 }
 
 function unreachable(address: string): string {
