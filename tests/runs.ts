@@ -69,8 +69,7 @@ export function planOf(yaml: string, config: Config): Plan {
 export async function untilView(
   connection: Connection,
   runId: string,
-  looksRight: (view: RunView) => boolean,
-  patienceMs = 100_000,
+  ...[looksRight, patienceMs = 100_000]: [looksRight: (view: RunView) => boolean, patienceMs?: number]
 ): Promise<RunView> {
   const patience = AbortSignal.timeout(patienceMs);
   let last: RunView | undefined;

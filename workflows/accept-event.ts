@@ -12,7 +12,7 @@ const PAYLOAD_BYTES_MAX = 256 * 1024;
 export function eventProblem(state: RunState, { steps }: Top, message: EventMessage): Refusal | undefined {
   const why = whyNot(state, steps.flatMap(waitsForEvents), message);
   if (why === undefined) return undefined;
-  return { code: 'EVENT_REFUSED', message: `Cannot take event "${String(message.name)}": ${why}` };
+  return { code: 'EVENT_REFUSED', message: `Cannot take event "${message.name}": ${why}` };
 }
 
 function whyNot(

@@ -12,7 +12,7 @@ export function answerProblem({ steering }: RunState, message: AnswerMessage): R
   const entry = steering.approvals.get(message.step);
   const why = entry === undefined ? notWaiting(steering.approvals) : whyNot(entry.view, message);
   if (why === undefined) return undefined;
-  return { code: 'ANSWER_REFUSED', message: `Cannot answer approval "${String(message.step)}": ${why}` };
+  return { code: 'ANSWER_REFUSED', message: `Cannot answer approval "${message.step}": ${why}` };
 }
 
 export function acceptAnswer(state: RunState, message: AnswerMessage): AnswerReceipt {
@@ -63,7 +63,7 @@ function whyNotThisChoice(
   { options, edit, editSchema }: ApprovalView,
   { choice, edited, comment }: AnswerMessage,
 ): string | undefined {
-  if (!options.includes(choice)) return `"${String(choice)}" is no choice, there are ${options.join(', ')}`;
+  if (!options.includes(choice)) return `"${choice}" is no choice, there are ${options.join(', ')}`;
   if (comment !== undefined && (typeof comment !== 'string' || comment.length > COMMENT_CHARACTERS)) {
     return `its comment is too long, at most ${COMMENT_CHARACTERS} characters are allowed`;
   }

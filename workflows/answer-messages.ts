@@ -1,6 +1,5 @@
 import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { ErrorCode } from '../src/errors.ts';
-import type { Json } from '../src/pipeline/json.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { RunView } from '../src/pipeline/view.ts';
 import { raise } from '../src/pipeline/ledger.ts';
@@ -106,7 +105,7 @@ function once<T>(state: RunState, act: () => T): T {
   const before = applied.find(([known]) => known === id);
   if (before !== undefined) return before[1] as T;
   const answer = act();
-  applied.push([id, (answer ?? null) as Json]);
+  applied.push([id, answer ?? null]);
   return answer;
 }
 

@@ -74,7 +74,7 @@ function textOf(value: Json | undefined): string {
 
 async function peopleOf(state: RunState, place: Place, to: ApproveStepPlan['to']): Promise<readonly string[]> {
   const people = await renderSmall(state, place, to);
-  return [people ?? []].flat().map((name) => textOf(name as Json));
+  return [people ?? []].flat().map((name) => textOf(name));
 }
 
 interface Open {

@@ -10,7 +10,7 @@ import { wakeAll, type RunState } from './run-state.ts';
 export function retryProblem({ steering }: RunState, { step }: RetryMessage): Refusal | undefined {
   const held = steering.held.get(step);
   if (held?.decision === undefined && held !== undefined) return undefined;
-  return refusal(`Cannot retry step "${String(step)}": it is not held`, [...steering.held.keys()]);
+  return refusal(`Cannot retry step "${step}": it is not held`, [...steering.held.keys()]);
 }
 
 export function retry(state: RunState, { step }: RetryMessage): void {
@@ -22,7 +22,7 @@ export function retry(state: RunState, { step }: RetryMessage): void {
 /** Why a step cannot be skipped; nothing when it can: held and waiting steps, and those at the top that have not started. */
 export function skipProblem(state: RunState, top: Top, { step, output }: SkipMessage): Refusal | undefined {
   const { held, waits, approvals } = state.steering;
-  const cannot = `Cannot skip step "${String(step)}":`;
+  const cannot = `Cannot skip step "${step}":`;
   if (output !== undefined && JSON.stringify(output).length * 3 > INLINE_BYTES_MAX) {
     return {
       code: 'STEP_STATE',

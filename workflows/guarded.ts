@@ -1,6 +1,6 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { isLeaf, isRecorded } from '../src/pipeline/plan-steps.ts';
-import type { BlockPlan, OnErrorPlan, StepPlan } from '../src/pipeline/plan.ts';
+import type { BlockPlan, StepPlan, Template } from '../src/pipeline/plan.ts';
 import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
 import { beginAnew, callStep } from './call-step.ts';
 import { keepJson, renderValue, whileBusy, type Place } from './call.ts';
@@ -83,7 +83,7 @@ async function makeGood(state: RunState, place: Place, failed: Failed): Promise<
     case 'hold':
       return withoutSlot(state, step, () => hold(state, place, failed));
     case 'value':
-      return handled(called, await withSelf(state, place, failed, onError));
+      return handled(called, await withSelf(state, place, { ...failed, value: onError.value }));
     case 'steps':
       return withoutSlot(state, step, () => handle(state, place, { ...failed, body: onError.body }));
   }
@@ -93,13 +93,12 @@ async function makeGood(state: RunState, place: Place, failed: Failed): Promise<
 function withSelf(
   state: RunState,
   { frame, path }: Place,
-  { step, called }: Failed,
-  { value }: Extract<OnErrorPlan, { kind: 'value' }>,
+  { step, called, value }: Failed & { readonly value: Template },
 ): Promise<Done['output']> {
   return renderValue(state, { frame: innerFrame(frame, { path, results: new Map([[step.id, called]]) }), path }, value);
 }
 
-function handled({ error, status: _, ...facts }: Failed['called'], output: Done['output']): Done {
+function handled({ error, ...facts }: Failed['called'], output: Done['output']): Done {
   return { ...facts, status: 'done', output, handled: error };
 }
 

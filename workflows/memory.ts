@@ -80,7 +80,7 @@ export function carriedMemory({ blocks, forms }: Memory): { readonly blocks: Jso
     { results: [...results], times: [...times], began: [...running] },
   ]);
   return {
-    blocks: Object.fromEntries(left) as unknown as Json,
+    blocks: Object.fromEntries(left) as Json,
     forms: Object.fromEntries(forms) as unknown as Json,
   };
 }

@@ -117,7 +117,7 @@ function startPart(
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
   };
-  return startChild(RUN_PART, {
+  return startChild<Workflow>(RUN_PART, {
     workflowId: `${root.runId}/${name}`,
     args: [request],
     staticSummary: `${pipeline.name}: ${name}`.slice(0, 100),
@@ -125,7 +125,7 @@ function startPart(
       { key: PIPELINE, value: pipeline.name },
       { key: TENANT, value: tenant },
     ],
-  }) as Promise<ChildWorkflowHandle<Workflow>>;
+  });
 }
 
 type Left = Omit<PartResult, 'outcome'>;

@@ -57,7 +57,7 @@ function stepsOf({ work, path }: Pick<PartRequest, 'work' | 'path'>): Pick<Top, 
 
 async function workToEnd(state: RunState, request: PartRequest, frame: Frame): Promise<PartResult> {
   const closing = formAt<{ ended?: Ended }>(state.memory, '|closing', () => ({}));
-  closing.ended ??= await work(state, request, frame);
+  closing.ended ??= await doWork(state, request, frame);
   const { ended } = closing;
   const isUndone = request.work.kind === 'pipeline' && ended.outcome.status !== 'done';
   if (isUndone) {
@@ -73,7 +73,7 @@ function shownOutcome(outcome: PartOutcome): Outcome {
   return outcome.status === 'done' || outcome.status === 'skipped' ? { status: 'done', outputs: {} } : outcome;
 }
 
-async function work(state: RunState, { work: wanted, path }: PartRequest, frame: Frame): Promise<Ended> {
+async function doWork(state: RunState, { work: wanted, path }: PartRequest, frame: Frame): Promise<Ended> {
   try {
     switch (wanted.kind) {
       case 'pipeline':

@@ -66,11 +66,11 @@ async function openInner(state: RunState, entry: Extract<UndoEntry, { inner: unk
 async function undo(state: RunState, entry: Exclude<UndoEntry, { inner: unknown }>): Promise<void> {
   if ('isUnknown' in entry) return note(state, { step: entry.path, status: 'unknown' });
   note(state, { step: entry.path, status: 'running' });
-  const error = await compensate(state, entry);
+  const error = await runCompensation(state, entry);
   note(state, { step: entry.path, status: error === undefined ? 'done' : 'failed', ...(error && { error }) });
 }
 
-async function compensate(
+async function runCompensation(
   state: RunState,
   { path, body, values }: { path: string; body: BlockPlan; values: Scope },
 ): Promise<StepError | undefined> {

@@ -30,7 +30,7 @@ function safePath(path: unknown): string {
     throw new PipelineError('PATH_REFUSED', `${cannot} a path of 1 to ${PATH_CHARACTERS} characters is needed`);
   }
   const normal = posix.normalize(path);
-  const isOdd = /[\u0000-\u001f\\]/u.test(path) || posix.isAbsolute(normal) || /^[A-Za-z]:/.test(normal);
+  const isOdd = /[\p{Cc}\\]/u.test(path) || posix.isAbsolute(normal) || /^[A-Za-z]:/.test(normal);
   if (isOdd || normal.startsWith('..') || normal.endsWith('/') || normal === '.') {
     throw new PipelineError('PATH_REFUSED', `${cannot} a relative path inside the run's files is needed`);
   }

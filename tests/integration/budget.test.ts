@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describeRun } from '../../src/runs.ts';
-import type { TopUpMessage } from '../../workflows/messages.ts';
 import { openGround, outputsOf, runYaml, startYaml, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startTestWorker } from '../worker.ts';
@@ -41,7 +40,7 @@ outputs: { count: "\${{ size(steps.each.output) }}" }
       [{ usd: 1 }, /the pipeline has no budget in usd/],
       [{ tokens: -1 }, /tokens is -1, a number above 0/],
     ] as const) {
-      await assert.rejects(topUpRun(connection, runId, message as TopUpMessage), {
+      await assert.rejects(topUpRun(connection, runId, message), {
         code: 'TOP_UP_REFUSED',
         message: why,
       });

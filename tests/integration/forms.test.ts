@@ -216,6 +216,10 @@ function flat(steps: readonly StepView[]): readonly StepView[] {
   return steps.flatMap((step) => [step, ...flat(step.steps ?? [])]);
 }
 
+function around(steps: PipelineSpec['steps'], outputs: PipelineSpec['outputs'] = {}): PipelineSpec {
+  return { name: 'around', vars: { word: 'not seen inside' }, steps, outputs };
+}
+
 describe('control forms', () => {
   let ground: TestGround;
   let web: WebServer;
@@ -235,6 +239,12 @@ describe('control forms', () => {
 
   const run = (yaml: string, inputs: Record<string, unknown> = {}): Promise<RunView> =>
     runYaml(ground, `name: forms\n${yaml.replaceAll('WEB', web.url)}`, inputs);
+
+  async function runSpec(spec: PipelineSpec): Promise<RunView> {
+    const text = JSON.stringify(spec).replaceAll('WEB', web.url);
+    const { plan } = makePlan(JSON.parse(text) as PipelineSpec, cardsFor(ground.config));
+    return untilEnd(ground.connection, (await startRun(ground.connection, { plan })).runId);
+  }
 
   for (const { name, yaml, inputs, outputs } of ROWS) {
     it(name, async () => assert.deepEqual(await outputsOf(ground, await run(yaml, inputs)), outputs));
@@ -356,19 +366,6 @@ outputs: { status: "\${{ steps.all.output.ask.status }}", attempts: "\${{ steps.
       },
       outputs: { text: '${{ steps.text.output }}' },
     };
-    const around = (steps: PipelineSpec['steps'], outputs: PipelineSpec['outputs'] = {}): PipelineSpec => ({
-      name: 'around',
-      vars: { word: 'not seen inside' },
-      steps,
-      outputs,
-    });
-
-    async function runSpec(spec: PipelineSpec): Promise<RunView> {
-      const text = JSON.stringify(spec).replaceAll('WEB', web.url);
-      const { plan } = makePlan(JSON.parse(text) as PipelineSpec, cardsFor(ground.config));
-      return untilEnd(ground.connection, (await startRun(ground.connection, { plan })).runId);
-    }
-
     it('gets its inputs, and gives its outputs', async () => {
       const view = await runSpec(
         around(

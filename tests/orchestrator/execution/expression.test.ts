@@ -908,7 +908,7 @@ describe('checkExpression', () => {
     it(`says that ${source} gives ${JSON.stringify(schema)}`, () => assert.deepEqual(checked(source).schema, schema));
   }
 
-  const schemas: readonly (readonly [schema: Json, source: string, isAccepted: boolean])[] = [
+  const readings: readonly (readonly [schema: Json, source: string, isAccepted: boolean])[] = [
     [{ enum: ['a', 'b'] }, 'v + "x"', true],
     [{ enum: [1, 2] }, 'v + "x"', false],
     [{ enum: [1, 'a'] }, 'v + "x"', true],
@@ -939,7 +939,7 @@ describe('checkExpression', () => {
     [{}, 'v.a.b == 1', true],
   ];
 
-  for (const [schema, source, isAccepted] of schemas) {
+  for (const [schema, source, isAccepted] of readings) {
     it(`${isAccepted ? 'accepts' : 'refuses'} ${source} where v is ${JSON.stringify(schema)}`, () => {
       assert.equal(checkExpression(source, { schemas: { v: schema as NameSchemas[string] } }).ok, isAccepted);
     });

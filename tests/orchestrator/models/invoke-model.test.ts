@@ -36,6 +36,10 @@ function call(more: Partial<ModelCall>): ModelCall {
 
 const nobody = (): never => assert.fail('it was called');
 
+function refuseList({ url }: IncomingMessage): { status: number; body: string } | undefined {
+  return url === '/api/tags' ? { status: 500, body: 'no list' } : undefined;
+}
+
 describe('askModel', () => {
   const folder = mkdtemp(join(tmpdir(), 'orchestrator-models-'));
   after(async () => rm(await folder, { recursive: true, force: true }));
@@ -65,8 +69,7 @@ describe('askModel', () => {
   });
 
   it('gives an answer without a key where the server does not list its models', async () => {
-    const refuse = ({ url }: IncomingMessage) => (url === '/api/tags' ? { status: 500, body: 'no list' } : undefined);
-    const proxy = await startHttpProxy(server('ollama'), { refuse });
+    const proxy = await startHttpProxy(server('ollama'), { refuse: refuseList });
     try {
       const connect = () => ollama.connect({ baseUrl: proxy.url });
       const given = { ...(await deps()), connect };
