@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { simpleOrchestrator } from '../../examples/simple-orchestrator/pipeline.ts';
-import { describeRun } from '../../src/runs.ts';
-import { validate } from '../../src/validate.ts';
-import { ROOT } from '../markdown.ts';
-import { openGround, type TestGround } from '../runs.ts';
-import { startTestWorker } from '../worker.ts';
+import { simpleOrchestrator } from '../../../examples/simple-orchestrator/pipeline.ts';
+import { describeRun } from '../../../src/runs.ts';
+import { validate } from '../../../src/validate.ts';
+import { ROOT } from '../../markdown.ts';
+import { openGround, type TestGround } from '../../runs.ts';
+import { startTestWorker } from '../../worker.ts';
 
 const FOLDER = join(ROOT, 'examples/simple-orchestrator');
 
