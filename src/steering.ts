@@ -29,7 +29,7 @@ export function resumeRun(connection: Connection, runId: string): Promise<RunSta
 
 /**
  * Answers a step that waits for people; tells whether that decides it. Throws `ANSWER_REFUSED` when the answer is
- * not one that the step takes, or not from this person, `STEP_UNKNOWN` and `STEP_STATE` when it does not wait for one.
+ * not one that the step takes, or not from this person, or when the step does not wait for one.
  */
 export function answerApproval(connection: Connection, runId: string, answer: Answer): Promise<AnswerReceipt> {
   return tellRun(connection, runId, { update: 'answerApproval', act: `answer step "${answer.step}" of`, said: answer });
@@ -40,12 +40,12 @@ export function sendEvent(connection: Connection, runId: string, event: RunEvent
   return tellRun(connection, runId, { update: 'sendEvent', act: `send "${event.name}" to`, said: event });
 }
 
-/** Has a step that is held tried again. Throws `STEP_UNKNOWN`, `STEP_STATE`. */
+/** Has a step that is held tried again. Throws `STEP_STATE`. */
 export function retryStep(connection: Connection, runId: string, retry: StepRetry): Promise<void> {
   return tellRun(connection, runId, { update: 'retryStep', act: `retry step "${retry.step}" of`, said: retry });
 }
 
-/** Goes on without a step that is held or waits, or with an output in its place. Throws `STEP_UNKNOWN`, `STEP_STATE`. */
+/** Goes on without a step that is held, waits, or has not started, or with an output in its place. Throws `STEP_STATE`. */
 export function skipStep(connection: Connection, runId: string, skip: StepSkip): Promise<void> {
   return tellRun(connection, runId, { update: 'skipStep', act: `skip step "${skip.step}" of`, said: skip });
 }
