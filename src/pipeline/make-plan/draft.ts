@@ -1,6 +1,7 @@
 import type { Cards } from '../card.ts';
 import type { NameSchemas, Names } from '../expression/names.ts';
 import type { Json } from '../json.ts';
+import type { Template } from '../plan.ts';
 import { type Path, type Problem, placeText, wrongKey, wrongValue } from '../problem.ts';
 import type { ModelSpec } from '../spec/model.ts';
 import type { PipelineSpec } from '../spec.ts';
@@ -9,6 +10,7 @@ import { readsOf } from '../template.ts';
 import type { PlanBlock, PlanStep } from './block.ts';
 import type { Candidate } from './candidates.ts';
 import type { PlannedPipeline } from './child.ts';
+import { isPrevious, unguardedPrevious } from './first-round.ts';
 import { TOLERANT_FIELDS } from './step-names.ts';
 import type { SchemaBook } from './schemas.ts';
 
@@ -33,6 +35,8 @@ export interface Draft {
   readonly block: Block;
   /** What expressions may read here. */
   readonly names: Names;
+  /** A condition that asks for the round before has been met: there may be one here. */
+  readonly isAskedForRound?: boolean;
   /** Hears of every step that something here reads. */
   readonly waitFor: (read: StepRead) => void;
 }
@@ -82,6 +86,7 @@ export function compileAt(
   for (const { id, field } of stepReads(readsOf(compiled.template))) {
     draft.waitFor({ id, mustBeDone: !TOLERANT_FIELDS.has(field) });
   }
+  warnOfFirstRound(draft, root, compiled.template);
   for (const { path: inner, code, message, offset } of compiled.problems) {
     const path = [...root, ...inner];
     const isInKey = String(inner.at(-1) ?? '').includes('${{');
@@ -89,6 +94,15 @@ export function compileAt(
     draft.problems.push(isInKey ? wrongKey(code, path, sentence) : { ...wrongValue(code, path, sentence), offset });
   }
   return compiled.problems.length > 0 ? { ...compiled, schema: true } : compiled;
+}
+
+function warnOfFirstRound({ isAskedForRound, warnings }: Draft, path: Path, template: Template): void {
+  const isRead = isAskedForRound !== true && readsOf(template).some(isPrevious);
+  const read = isRead ? unguardedPrevious(template) : undefined;
+  if (read === undefined) return;
+  const why = `"${read}" is null in the first round, and fields of null cannot be read: use coalesce(…) or ".?"`;
+  const message = `Cannot promise ${placeText(path)} what it reads: ${why}`;
+  warnings.push({ ...wrongValue('OUTPUT_MAY_BE_NULL', path, message), severity: 'warning' });
 }
 
 /** The steps that root paths lead to, and what is read of them. */

@@ -8,6 +8,7 @@ import { listedChecks, planChecks } from './checks.ts';
 import { planCondition } from './condition.ts';
 import { openWaiting } from './dependencies.ts';
 import { type Draft, compileAt } from './draft.ts';
+import { isPrevious } from './first-round.ts';
 import { kindOf } from './kinds.ts';
 import { planCompensate } from './modifiers/compensate.ts';
 import { planForEach } from './modifiers/for-each.ts';
@@ -23,8 +24,9 @@ import { planSaveTo } from './modifiers/save-to.ts';
 export function planStep(around: Draft, path: Path, written: StepSpec | OneStep): PlannedStep {
   const step = written as StepSpec;
   const kind = kindOf(step);
-  const { draft, dependencies } = openWaiting(around, path, step);
-  const condition = step.if === undefined ? undefined : planCondition(draft, [...path, 'if'], step.if);
+  const { draft: open, dependencies } = openWaiting(around, path, step);
+  const condition = step.if === undefined ? undefined : planCondition(open, [...path, 'if'], step.if);
+  const draft = condition?.reads.some(isPrevious) ? { ...open, isAskedForRound: true } : open;
   const otherwise =
     step.else === undefined ? undefined : compileAt(draft, { path: [...path, 'else'], value: step.else });
   const { draft: item, forEach, outputOfAll } = planForEach(draft, path, step);

@@ -424,6 +424,103 @@ describe('the outputs that may be null', () => {
   });
 });
 
+const loop = (...steps: readonly string[]) => `  a: { repeat: { max: 3 }, steps: { ${steps.join(', ')} } }`;
+
+describe('what is read of the round before', () => {
+  for (const { name, steps, reads } of [
+    {
+      name: 'is warned of when it is a field',
+      steps: loop('n: { set: { x: "${{ previous.n.output.x > 1 ? 1 : 2 }}" } }'),
+      reads: ['"set" of step "a/n" previous.n.output'],
+    },
+    {
+      name: 'is warned of in until, in groups, and in loops of steps that read themselves',
+      steps: `${loop('n: { steps: { b: { set: "${{ previous.n.output.b }}" } } }')}
+  c: { repeat: { max: 3, until: "\${{ previous.c.output.x == 1 }}" }, set: { x: 1 } }`,
+      reads: ['"set" of step "a/n/b" previous.n.output', '"repeat.until" of step "c" previous.c.output'],
+    },
+    {
+      name: 'is warned of when it is a field of a field, of an error, of an item',
+      steps: loop(
+        'b: { for_each: [1], set: "${{ previous.b.items[0].status }}" }',
+        'n: { set: "${{ previous.n.output.x.y }}" }',
+        'o: { set: "${{ [previous.n.error.code] }}", on_error: continue }',
+      ),
+      reads: [
+        '"set" of step "a/b" previous.b.items',
+        '"set" of step "a/n" previous.n.output',
+        '"set" of step "a/o" previous.n.error',
+      ],
+    },
+    {
+      name: 'is fine as a whole',
+      steps: loop('n: { set: { x: "${{ previous.n.output }}" } }'),
+      reads: [],
+    },
+    {
+      name: 'is fine where something stands in',
+      steps: loop(
+        'b: { set: "${{ coalesce(previous.n.output.x, 1) }}" }',
+        'c: { set: "${{ previous.n.output.?x.orValue(1) }}" }',
+        'd: { set: "${{ has(previous.n.output.x) }}" }',
+        'n: { set: { x: 1.5 } }',
+      ),
+      reads: [],
+    },
+    {
+      name: 'is not fine as that which stands in',
+      steps: loop('n: { set: { x: "${{ coalesce(inputs.n, previous.n.output.x) }}" } }'),
+      reads: ['"set" of step "a/n" previous.n.output'],
+    },
+    {
+      name: 'is fine behind a question for it',
+      steps: loop(
+        'b: { set: "${{ previous.n.output != null ? previous.n.output.x : 1 }}" }',
+        'c: { set: "${{ previous.n.output != null && previous.n.output.x > 1 }}" }',
+        'd: { set: "${{ previous.n.output == null || previous.n.output.x > 1 }}" }',
+        'n: { set: { x: 1.5 } }',
+      ),
+      reads: [],
+    },
+    {
+      name: 'is not fine behind another question, nor in the question',
+      steps: loop(
+        'b: { set: "${{ inputs.n > 1 ? previous.n.output.x : 1 }}" }',
+        'c: { set: "${{ inputs.n > 1 && previous.n.output.x > 1 }}" }',
+        'd: { set: "${{ previous.n.output.x > 1 ? previous.n.output.x : 1 }}" }',
+        'n: { set: { x: 1.5 } }',
+      ),
+      reads: ['b', 'c', 'd'].map((id) => `"set" of step "a/${id}" previous.n.output`),
+    },
+    {
+      name: 'is fine in a step whose condition asks for it, and in those inside',
+      steps: loop(
+        'n: { if: "${{ previous.n.status == \'done\' }}", else: { x: 1 }, steps: { x: { set: "${{ previous.n.output.x }}" } } }',
+      ),
+      reads: [],
+    },
+    {
+      name: 'is not fine in a condition, nor in a step with another one',
+      steps: loop(
+        'b: { if: "${{ previous.n.output.x == 1 }}", set: 1 }',
+        'n: { if: "${{ inputs.n > 1 }}", else: { x: 1 }, set: { x: "${{ previous.n.output.x }}" } }',
+      ),
+      reads: ['"if" of step "a/b" previous.n.output', '"set" of step "a/n" previous.n.output'],
+    },
+  ]) {
+    it(name, () => {
+      const expected = reads.map((read) => {
+        const [, place, path] = /^(.*) (\S+)$/u.exec(read) as unknown as [string, string, string];
+        return `OUTPUT_MAY_BE_NULL Cannot promise ${place} what it reads: "${path}" is null in the first round, and fields of null cannot be read: use coalesce(…) or ".?"`;
+      });
+      assert.deepEqual(
+        warningsOf(steps).map((text) => text.replace(/^\S+ /u, '')),
+        expected,
+      );
+    });
+  }
+});
+
 describe('steps in one another', () => {
   it('may be twenty deep', () => assert.deepEqual(refusalOf({ a: nested(20) }), []));
 
