@@ -1,4 +1,5 @@
 // npm test [-- [--long] [--coverage] [arguments of mocha]]
+// npm test -- --record [names of histories]
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { clearFolder, sweepOldFolders, FOLDER_PREFIX } from './leftovers.ts';
 import { writeTestBundle } from './test-bundle.ts';
 
 const MOCHA = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
+const HISTORIES = join(import.meta.dirname, 'orchestrator/state/record-histories.ts');
 const REPORTER = join(import.meta.dirname, 'reporter.cjs');
 const RECORDER = pathToFileURL(join(import.meta.dirname, 'coverage/record.mjs')).href;
 
@@ -42,7 +44,8 @@ async function main(args: readonly string[]): Promise<number> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   try {
-    return await testIn(folder, order, interruption.signal);
+    const { signal } = interruption;
+    return await (args.includes('--record') ? recordIn(folder, args, signal) : testIn(folder, order, signal));
   } finally {
     await clearFolder(folder);
   }
@@ -73,6 +76,20 @@ async function testIn(folder: string, order: Order, signal: AbortSignal): Promis
   console.log(`Set-up ${formatSeconds(testsFrom - startedAt)}, tests ${formatSeconds(testsTo - testsFrom)}`);
   console.log(closingLine(result));
   return exitCode === 0 && result.failures === 0 && isCovered ? 0 : 1;
+}
+
+/** Records histories of runs on the same servers, instead of testing. */
+async function recordIn(folder: string, args: readonly string[], cancelSignal: AbortSignal): Promise<number> {
+  const env = await prepare(folder, undefined);
+  const names = args.filter((arg) => arg !== '--record');
+  const { exitCode } = await execa(process.execPath, [...process.execArgv, HISTORIES, ...names], {
+    stdio: 'inherit',
+    extendEnv: false,
+    env,
+    reject: false,
+    cancelSignal,
+  });
+  return exitCode ?? 1;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

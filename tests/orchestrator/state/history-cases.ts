@@ -1,10 +1,28 @@
+import { FORM_CASES } from './form-cases.ts';
+import { cancelled, pausedAndResumed, signalled, type Act } from './history-acts.ts';
+
 /** Runs whose histories are committed: every kind of step, every way to end, every message. `WEB` and `MODEL` are filled in. */
 export interface HistoryCase {
   readonly name: string;
   readonly yaml: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
-  /** What somebody does to the run while its first step waits. */
-  readonly act?: 'pause and resume' | 'signal' | 'cancel';
+  /** What somebody does to the run while it waits. */
+  readonly act?: Act;
+  /** Pipelines that `yaml` names, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly renewAfterEvents?: number;
+  /** The history that is committed is that of a fork of the run. */
+  readonly isForked?: true;
+  /** Other histories of the run that are committed, too, as `<name>.<key>.json`: where they are found. */
+  readonly also?: Readonly<Record<string, OtherHistory>>;
+}
+
+/** That of a part, by its path, or the first one of a run that went on in new ones. */
+export type OtherHistory = { readonly part: string } | { readonly first: true };
+
+/** The names of the committed files, without their ending. */
+export function historyNames({ name, also = {} }: HistoryCase): readonly string[] {
+  return [name, ...Object.keys(also).map((key) => `${name}.${key}`)];
 }
 
 const WAIT = '{ tool: http.request, with: { url: "WEB/wait?ms=500" } }';
@@ -98,17 +116,18 @@ outputs: { last: "\${{ steps.s19.output }}" }
 `,
   },
   { name: 'run-timeout', yaml: `name: run_timeout\ntimeout: 200ms\nsteps:\n  slow: ${WAIT}\n` },
-  { name: 'paused', act: 'pause and resume', yaml: pausing('paused') },
-  { name: 'signalled', act: 'signal', yaml: pausing('signalled') },
+  { name: 'paused', act: pausedAndResumed, yaml: pausing('paused') },
+  { name: 'signalled', act: signalled, yaml: pausing('signalled') },
   {
     name: 'cancelled',
-    act: 'cancel',
+    act: cancelled,
     yaml: `name: cancelled\nsteps:\n  slow: ${WAIT}\n  after: { needs: slow, set: 1 }\n`,
   },
   {
     name: 'failed-output',
     yaml: 'name: failed_output\nsteps:\n  s: { set: 0 }\noutputs: { n: "${{ 1 / int(steps.s.output) }}" }\n',
   },
+  ...FORM_CASES,
 ];
 
 function pausing(name: string): string {

@@ -6,13 +6,19 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { WORKFLOWS_PATH } from '../../../src/worker.ts';
 import { bundleTestCode } from '../../test-bundle.ts';
 import { quietRuntime } from '../../worker.ts';
-import { HISTORY_CASES } from './history-cases.ts';
+import { HISTORY_CASES, historyNames } from './history-cases.ts';
 
 const FOLDER = join(import.meta.dirname, 'histories');
 
 interface JsonHistory {
-  events: { eventType: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+  events: {
+    eventType: string;
+    workflowExecutionStartedEventAttributes?: { workflowId: string };
+    activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  }[];
 }
+
+const NAMES = HISTORY_CASES.flatMap(historyNames);
 
 function historyOf(name: string): JsonHistory {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as JsonHistory;
@@ -28,15 +34,17 @@ describe('the histories of past runs', () => {
   });
 
   async function replay(history: JsonHistory): Promise<void> {
-    await Worker.runReplayHistory({ workflowBundle: { code } }, history, 'replayed');
+    // The parts of a run are named after it.
+    const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
+    await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
   }
 
   it('cover every case, and nothing else', () => {
     const names = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
-    assert.deepEqual(names.toSorted(), HISTORY_CASES.map(({ name }) => name).toSorted());
+    assert.deepEqual(names.toSorted(), NAMES.toSorted());
   });
 
-  for (const { name } of HISTORY_CASES) {
+  for (const name of NAMES) {
     it(`replay with today's workflow: ${name}`, () => replay(historyOf(name)));
   }
 
