@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { compareRecordings } from './compare.ts';
 import { judge, type Goal } from './goals.ts';
-import { othersShare, processCpuMs, readCpu, spin } from './machine.ts';
+import { memoryOf, othersShare, peakMemoryOf, processCpuMs, readCpu, spin } from './machine.ts';
 import { bestSpin, countedRounds, disturbance, looksThrottled } from './quiet.ts';
 import { parseRecording, type Header, type Round } from './record.ts';
+import { REASONS } from './reasons.ts';
 import { report } from './report.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { estimateMedian, median, quantile, seededRandom } from './statistics.ts';
@@ -212,6 +213,13 @@ describe('a recording', () => {
     assert.doesNotMatch(report({ header, rounds, failures: [] }), /never quiet/u);
   });
 
+  it('tells what stands in the way of goals that are not met, and of no others', () => {
+    const quick = [1, 2, 3].map(() => round({ product: 20, raw: 20 }));
+    assert.match(report({ header, rounds, failures: [] }), /## What stands between[^#]*- A step costs more/u);
+    assert.doesNotMatch(report({ header, rounds, failures: [] }), /A short run pays/u);
+    assert.doesNotMatch(report({ header, rounds: quick, failures: [] }), /What stands between/u);
+  });
+
   it('is compared with another one, figure by figure', () => {
     const old = parseRecording(text);
     const recent = { ...old, rounds: old.rounds.map(() => round({ product: 15, raw: 20 })) };
@@ -232,6 +240,13 @@ describe('the scenarios', () => {
   });
 });
 
+describe('the reasons', () => {
+  it('are about goals that there are', () => {
+    const known = new Set(SCENARIOS.flatMap(({ goals }) => goals.map(({ id }) => id)));
+    for (const { goals } of REASONS) for (const id of goals) assert.ok(known.has(id), id);
+  });
+});
+
 describe('the machine', () => {
   it('counts work of ours as ours', function () {
     const before = readCpu();
@@ -244,5 +259,14 @@ describe('the machine', () => {
     assert.ok((after?.ownMs ?? 0) > before.ownMs);
     const share = othersShare(before, after) ?? NaN;
     assert.ok(share >= 0 && share <= 1.1, String(share));
+  });
+
+  it('knows what a process holds, and the most that it has held', function () {
+    if (process.platform !== 'linux') return this.skip();
+    const held = memoryOf(process.pid);
+    assert.ok(held > 10e6);
+    // Linux counts a little late.
+    assert.ok(peakMemoryOf(process.pid) > held * 0.9);
+    assert.equal(peakMemoryOf(2 ** 30), 0);
   });
 });

@@ -6,6 +6,7 @@ import { startChild, type Child } from './children.ts';
 import type { EngineClient, Place } from './engines/engine.ts';
 import { ENGINES, type EngineName } from './engines/engines.ts';
 import { startServer, type ProfileName, type Server } from './profiles.ts';
+import type { BenchWorkerOptions } from './worker.ts';
 
 /** `<engine>@<profile>`; the engine alone for work without a server. */
 export type LaneId = EngineName | `${EngineName}@${ProfileName}`;
@@ -21,6 +22,12 @@ export interface Lane {
 
 /** Which code a worker runs: the sources, bundled when it starts, or the build with its ready bundle. */
 export type WorkerCode = { readonly kind: 'sources' } | { readonly kind: 'built'; readonly rawBundle: string };
+
+export interface WorkerSetup {
+  readonly code: WorkerCode;
+  /** So many runs stay in the worker's memory; without it as many as in the product. */
+  readonly cachedRuns?: number;
+}
 
 export interface GroundOptions {
   /** Everything is put into a new folder in this one: it has to lie on a real disk. */
@@ -68,14 +75,17 @@ export class Ground {
 
   /** The lane with its server, its worker and its client, all started when they are first asked for. */
   lane(id: LaneId): Promise<Lane> {
-    return remember(this.#lanes, id, async () => {
-      const [engine, profile] = id.split('@') as [EngineName, ProfileName];
-      const server = await this.server(profile);
-      const place = await this.place(server);
-      const worker = await this.startWorker(engine, place, { kind: 'sources' });
-      await worker.ready;
-      return { id, engine, server, worker, client: await ENGINES[engine].connect(place) };
-    });
+    return remember(this.#lanes, id, () => this.openLane(id, { code: { kind: 'sources' } }));
+  }
+
+  /** The same with a worker of its own, which has done nothing yet. Whoever opens it stops the worker and closes the client. */
+  async openLane(id: LaneId, setup: WorkerSetup): Promise<Lane> {
+    const [engine, profile] = id.split('@') as [EngineName, ProfileName];
+    const server = await this.server(profile);
+    const place = await this.place(server);
+    const worker = await this.startWorker(engine, place, setup);
+    await worker.ready;
+    return { id, engine, server, worker, client: await ENGINES[engine].connect(place) };
   }
 
   /** A task queue of its own, and folders, on a server. */
@@ -94,11 +104,11 @@ export class Ground {
     };
   }
 
-  async startWorker(engine: EngineName, place: Place, code: WorkerCode): Promise<Child> {
+  async startWorker(engine: EngineName, place: Place, setup: WorkerSetup): Promise<Child> {
     this.#refuseClosed();
     const worker = await startChild({
       program: process.execPath,
-      args: [...process.execArgv, ...(this.#options.workerFlags ?? []), ...workerArguments(engine, code)],
+      args: [...process.execArgv, ...(this.#options.workerFlags ?? []), ...workerArguments(engine, setup)],
       env: place.environment,
       log: join(this.folder, `${engine}-${this.#workers.length}.log`),
     });
@@ -121,11 +131,15 @@ export class Ground {
 
 const PRODUCT = { sources: '../../src/worker.ts', built: '../../dist/src/worker.js' } as const;
 
-function workerArguments(engine: EngineName, code: WorkerCode): string[] {
+function workerArguments(engine: EngineName, { code, cachedRuns }: WorkerSetup): string[] {
   const [entry, product] = ['./worker.ts', PRODUCT[code.kind]].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
-  return [entry as string, engine, product as string, ...(code.kind === 'built' ? [code.rawBundle] : [])];
+  const options = {
+    ...(code.kind === 'built' ? { bundle: code.rawBundle } : {}),
+    ...(cachedRuns === undefined ? {} : { cachedRuns }),
+  } satisfies BenchWorkerOptions;
+  return [entry as string, engine, product as string, JSON.stringify(options)];
 }
 
 function remember<Key, Value>(known: Map<Key, Promise<Value>>, key: Key, make: () => Promise<Value>): Promise<Value> {

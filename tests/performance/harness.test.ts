@@ -5,7 +5,8 @@ import proto from '@temporalio/proto';
 import { server } from '../servers.ts';
 import type { Job } from './engines/engine.ts';
 import { type Ground, openGround } from './ground.ts';
-import { measure } from './measures/measures.ts';
+import { measure, type Work } from './measures/measures.ts';
+import type { Measured } from './record.ts';
 import { openSlowServer } from './slow-server.ts';
 import { median } from './statistics.ts';
 
@@ -47,8 +48,9 @@ describe('the engines', () => {
   for (const job of [
     { kind: 'sequence', steps: 3 },
     { kind: 'fan', width: 4 },
+    { kind: 'items', items: 20, concurrency: 5 },
   ] as const satisfies readonly Job[]) {
-    it(`make the same calls for a ${job.kind}`, async () => {
+    it(`make the same calls: ${job.kind}`, async () => {
       const counts = await Promise.all(LANES.map((lane) => activitiesOf(lane, job)));
       assert.deepEqual(counts, [Object.values(job)[1], Object.values(job)[1]]);
     });
@@ -64,6 +66,34 @@ describe('the engines', () => {
     }
   });
 
+  it('go through 20 items in a warm worker, with its memory and the longest history', async () => {
+    const work = { kind: 'items', code: 'sources', items: 20, concurrency: 5, leadInItems: 5 } as const;
+    for (const { samples } of await measureLanes(work)) {
+      assert.ok((samples['ms']?.[0] ?? 0) > 0);
+      assert.ok((samples['events']?.[0] ?? 0) > 20 * 3, String(samples['events']));
+      assert.ok(process.platform !== 'linux' || (samples['peakMB']?.[0] ?? 0) > 50);
+    }
+  });
+
+  it('hold runs open in one worker, and leave none open', async () => {
+    const work = { kind: 'open-runs', code: 'sources', leadInRuns: 1, runs: 3, settleMs: 0 } as const;
+    for (const { samples } of await measureLanes(work)) {
+      assert.equal(samples['kilobytesPerRun']?.length, 1);
+      assert.ok(process.platform !== 'linux' || (samples['workerMB']?.[0] ?? 0) > 50);
+    }
+  });
+
+  it('run a finished run again without its calls', async () => {
+    for (const lane of LANES) {
+      const { samples } = await measure(ground, lane, { work: { kind: 'fork', steps: 3 }, repeats: 2 });
+      assert.deepEqual(samples['calls'], [0, 0]);
+      assert.deepEqual(
+        samples['msPerStep'],
+        samples['ms']?.map((ms) => ms / 3),
+      );
+    }
+  });
+
   it('ask the slow server for each step of a run of requests', async () => {
     const slow = await openSlowServer(1);
     for (const lane of LANES) {
@@ -76,6 +106,11 @@ describe('the engines', () => {
     );
     await slow.close();
   });
+
+  /** Workers of their own are started: at once, since that takes long. */
+  function measureLanes(work: Work): Promise<Measured[]> {
+    return Promise.all(LANES.map((lane) => measure(ground, lane, { work, repeats: 1 })));
+  }
 
   async function activitiesOf(lane: (typeof LANES)[number], job: Job): Promise<number> {
     const { client } = await ground.lane(lane);

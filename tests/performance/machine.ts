@@ -39,7 +39,16 @@ export function processCpuMs(pid: number): number {
 
 /** The memory that a process holds now, in bytes; 0 where it is not known. */
 export function memoryOf(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/mu.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The most that it has held since it began. */
+export function peakMemoryOf(pid: number): number {
+  return statusOf(pid, 'VmHWM');
+}
+
+function statusOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'mu').exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];
   return Number(kilobytes ?? 0) * 1024;
 }
 

@@ -16,6 +16,10 @@ export function pipelineOf(job: Job): string {
         'bench-requests',
         chain(job.steps, (step) => request(step, job.url)),
       );
+    case 'items':
+      return file('bench-items', [everyItem(job.items, job.concurrency)], job.concurrency);
+    case 'wait':
+      return file('bench-wait', ['  go:\n    wait: { event: go }\n']);
   }
 }
 
@@ -50,6 +54,11 @@ function template(step: number): string {
 
 function request(step: number, url: string): string {
   return `  step_${step}:\n    tool: http.request\n    with: { url: "${url}/${step}" }\n`;
+}
+
+function everyItem(items: number, concurrency: number): string {
+  const loop = `for_each: "\${{ range(${items}) }}"\n    max: ${items}\n    concurrency: ${concurrency}`;
+  return `  each:\n    ${loop}\n    tool: text.template\n    with: { template: "{{ n }}", data: { n: "\${{ item }}" } }\n`;
 }
 
 function modelStep(step: number): string {

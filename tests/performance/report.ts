@@ -23,12 +23,12 @@ export function report(recording: Recording): string {
     '',
     ...busyNote(judged),
     ...goalTable(judged),
-    ...reasonsFor(judged),
     ...(failed.length === 0 ? [] : ['', ...failed]),
+    ...reasonsFor(judged),
     '',
     '## Figures',
     '',
-    'Medians over the rounds that count; a sample is one run, or one step where the title says so. Processor time is that of the worker and of the server while they were measured.',
+    'Medians over the rounds that count; a sample is one run, or one of its steps or items. Processor time is that of the worker and of the server while they were measured.',
     '',
     ...figureTable(rounds),
     '',
@@ -98,8 +98,10 @@ function limitText({ limit, dividedBy, unit }: Goal): string {
 }
 
 function reasonsFor(judged: readonly Judged[]): string[] {
-  const missed = judged.filter(({ verdict, goal }) => verdict === 'missed' && REASONS[goal.id] !== undefined);
-  return missed.length === 0 ? [] : ['', ...missed.map(({ goal }) => `- ${goal.title}: ${REASONS[goal.id]}`)];
+  const open = judged.filter(({ verdict, estimate }) => verdict !== 'met' && estimate !== undefined);
+  const reasons = REASONS.filter(({ goals }) => open.some(({ goal }) => goals.includes(goal.id)));
+  if (reasons.length === 0) return [];
+  return ['', '## What stands between these figures and the goals', '', ...reasons.map(({ text }) => `- ${text}`)];
 }
 
 function figureTable(rounds: readonly Round[]): string[] {

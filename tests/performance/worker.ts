@@ -4,12 +4,19 @@ import type * as Product from '../../src/worker.ts';
 import { rawActivities } from './engines/raw-activities.ts';
 import { RAW_BUNDLE_OPTIONS } from './engines/raw-bundle.ts';
 
+export interface BenchWorkerOptions {
+  /** A ready bundle of the raw workflows. */
+  readonly bundle?: string;
+  readonly cachedRuns?: number;
+}
+
 /**
  * A worker of an engine, run by the harness as a process of its own: `worker.ts <engine> <module of the
- * product's worker> [bundle of the raw workflows]`. It says `ready` over its channel when it takes work,
- * and ends with SIGTERM, or with the process that started it.
+ * product's worker> <options as JSON>`. It says `ready` over its channel when it takes work, and ends with
+ * SIGTERM, or with the process that started it.
  */
-const [engine, modulePath = '', bundlePath] = process.argv.slice(2);
+const [engine, modulePath = '', optionsText = '{}'] = process.argv.slice(2);
+const { bundle, cachedRuns } = JSON.parse(optionsText) as BenchWorkerOptions;
 // The product's worker from its sources, or as it was built.
 const product = (await import(modulePath)) as Pick<typeof Product, 'runWorker' | 'workerOptions'>;
 
@@ -20,7 +27,7 @@ process.once('SIGTERM', () => stopped.abort());
 process.once('SIGINT', () => stopped.abort());
 process.once('disconnect', () => process.exit(1));
 
-const run = engine === 'orchestrator' ? product.runWorker : runRawWorker;
+const run = engine === 'orchestrator' && cachedRuns === undefined ? product.runWorker : runBenchWorker;
 await run(config, { address, signal: stopped.signal, onReady: () => process.send?.('ready') });
 process.disconnect();
 
@@ -30,9 +37,14 @@ interface Running {
   readonly onReady: () => void;
 }
 
-async function runRawWorker(rawConfig: Config, { address: server, signal, onReady }: Running): Promise<void> {
+async function runBenchWorker(given: Config, { address: server, signal, onReady }: Running): Promise<void> {
   const connection = await NativeConnection.connect({ address: server });
-  const worker = await Worker.create(await rawOptions(rawConfig, connection));
+  const ofProduct = await product.workerOptions(given, connection);
+  const options = engine === 'orchestrator' ? ofProduct : rawOptions(ofProduct);
+  const worker = await Worker.create({
+    ...options,
+    ...(cachedRuns === undefined ? {} : { maxCachedWorkflows: cachedRuns }),
+  });
   const running = worker.run();
   onReady();
   signal.addEventListener('abort', () => worker.shutdown(), { once: true });
@@ -41,13 +53,8 @@ async function runRawWorker(rawConfig: Config, { address: server, signal, onRead
 }
 
 /** The product's options, with other workflows and activities. */
-async function rawOptions(rawConfig: Config, connection: NativeConnection): Promise<WorkerOptions> {
-  const {
-    workflowBundle: _bundle,
-    workflowsPath: _path,
-    bundlerOptions: _options,
-    ...options
-  } = await product.workerOptions(rawConfig, connection);
-  const code = bundlePath === undefined ? RAW_BUNDLE_OPTIONS : { workflowBundle: { codePath: bundlePath } };
+function rawOptions(ofProduct: WorkerOptions): WorkerOptions {
+  const { workflowBundle: _bundle, workflowsPath: _path, bundlerOptions: _options, ...options } = ofProduct;
+  const code = bundle === undefined ? RAW_BUNDLE_OPTIONS : { workflowBundle: { codePath: bundle } };
   return { ...options, ...code, activities: rawActivities };
 }

@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+
 /** What a run has to do. Both engines make the same calls for the same job. */
 export type Job =
   /** One call after the other, each next to nothing. */
@@ -5,7 +7,11 @@ export type Job =
   /** As many calls at once. */
   | { readonly kind: 'fan'; readonly width: number }
   /** One HTTP request after the other, to `<url>/1`, `<url>/2`, … */
-  | { readonly kind: 'requests'; readonly steps: number; readonly url: string };
+  | { readonly kind: 'requests'; readonly steps: number; readonly url: string }
+  /** One call for each item of a list, so many at a time, each next to nothing. */
+  | { readonly kind: 'items'; readonly items: number; readonly concurrency: number }
+  /** An event that does not come. */
+  | { readonly kind: 'wait' };
 
 /** Where an engine works. */
 export interface Place {
@@ -22,7 +28,11 @@ export interface StartedRun {
 
 /** The client's side of an engine; its worker is another process. */
 export interface EngineClient {
+  /** Temporal itself, to look at what happened there. */
+  readonly temporal: Client;
   start(job: Job): Promise<StartedRun>;
+  /** Runs one that has ended once more, without its calls. */
+  again(runId: string): Promise<StartedRun>;
   close(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export const measureCrash: Measure<CrashWork> = async (ground, id, { work, repea
       crashes.push(
         await crashOnce(work, ENGINES[engine], {
           place: await ground.place(server),
-          startWorker: (place) => ground.startWorker(engine, place, code),
+          startWorker: (place) => ground.startWorker(engine, place, { code }),
         }),
       );
     }

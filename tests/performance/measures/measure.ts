@@ -14,8 +14,7 @@ export type Samples = Readonly<Record<string, readonly number[]>>;
 export type Measure<Work> = (ground: Ground, lane: LaneId, amount: Amount<Work>) => Promise<Measured>;
 
 /** Adds what the worker and the server used while they were measured. */
-export async function observe(lane: Lane, measure: () => Promise<Samples>): Promise<Measured> {
-  const { worker, server } = lane;
+export async function observe({ worker, server }: Lane, measure: () => Promise<Samples>): Promise<Measured> {
   const serverPid = server.child?.pid ?? 0;
   const before = { worker: processCpuMs(worker.pid), server: processCpuMs(serverPid) };
   const { samples, wallMs } = await timed(measure);
@@ -39,6 +38,18 @@ export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
+}
+
+/** Does something so many times, some at a time. */
+export async function repeat(times: number, atATime: number, act: () => Promise<unknown>): Promise<void> {
+  let left = times;
+  const line = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await act();
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, line));
 }
 
 async function timed(measure: () => Promise<Samples>): Promise<{ samples: Samples; wallMs: number }> {

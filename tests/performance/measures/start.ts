@@ -22,7 +22,7 @@ export const measureStart: Measure<StartWork> = async (ground, id, { work, repea
       const client = await ENGINES[engine].connect(place);
       const waiting = await client.start({ kind: 'sequence', steps: 1 });
       const startedAt = performance.now();
-      const worker = await ground.startWorker(engine, place, code);
+      const worker = await ground.startWorker(engine, place, { code });
       await worker.ready;
       readyMs.push(performance.now() - startedAt);
       await waiting.done();

@@ -1,5 +1,5 @@
 import type { Job } from '../engines/engine.ts';
-import { observe, timeOf, type Measure } from './measure.ts';
+import { observe, repeat, timeOf, type Measure } from './measure.ts';
 
 /** Many runs, some at a time. */
 export interface ThroughputWork {
@@ -12,14 +12,8 @@ export const measureThroughput: Measure<ThroughputWork> = async (ground, id, { w
   const lane = await ground.lane(id);
   return observe(lane, async () => {
     const ms: number[] = [];
-    let left = repeats;
-    const lineOfRuns = async () => {
-      while (left > 0) {
-        left -= 1;
-        ms.push(await timeOf(async () => (await lane.client.start(work.job)).done()));
-      }
-    };
-    const totalMs = await timeOf(() => Promise.all(Array.from({ length: work.concurrency }, lineOfRuns)));
+    const run = async () => ms.push(await timeOf(async () => (await lane.client.start(work.job)).done()));
+    const totalMs = await timeOf(() => repeat(repeats, work.concurrency, run));
     return { ms, runsPerSecond: [(repeats / totalMs) * 1000] };
   });
 };
