@@ -12,7 +12,8 @@ export function withSlot<T>(state: RunState, isCall: boolean, act: () => Promise
 export async function withSlots<T>(state: RunState, wanted: number, act: (taken: number) => Promise<T>): Promise<T> {
   const { slots } = state;
   const isReady = (): boolean => mayStart(state) && (wanted === 0 || slots.taken < slots.limit);
-  if (!isReady()) await condition(isReady);
+  // Whoever was woken before may have taken what was free.
+  while (!isReady()) await condition(isReady);
   const taken = Math.min(wanted, slots.limit - slots.taken);
   slots.taken += taken;
   try {

@@ -153,6 +153,19 @@ outputs: { count: "\${{ size(steps.each.output) }}", last: "\${{ steps.each.outp
     outputs: { count: 250, last: 748, sum: 93_625 },
   },
   {
+    name: 'long lists in the items of a list share the places of the run, and go through every item',
+    yaml: `steps:
+  rows:
+    for_each: "\${{ range(4) }}"
+    as: row
+    steps:
+      cells: { for_each: "\${{ range(101) }}", as: cell, index: c, concurrency: 101, set: "\${{ row + cell }}" }
+    outputs: { sum: "\${{ sum(steps.cells.output) }}" }
+outputs: { sums: "\${{ steps.rows.output.map(row, row.sum) }}" }
+`,
+    outputs: { sums: [5050, 5151, 5252, 5353] },
+  },
+  {
     name: 'an error is replaced by a value, which may say what it was',
     yaml: `steps:
   wrong: { set: "\${{ 1 / 0 }}", on_error: { value: "\${{ steps.wrong.error.code }}" } }
