@@ -6,6 +6,7 @@ import {
   pausedInAPart,
   retried,
   skipped,
+  skippedAhead,
   told,
 } from './history-acts.ts';
 
@@ -250,6 +251,28 @@ steps:
 `,
     act: pausedInAPart,
     also: { part: { part: 'loop' } },
+  },
+  {
+    name: 'event-for-a-part',
+    yaml: `name: ticks
+steps:
+  loop:
+    repeat: { max: 30, until: "\${{ steps.tick.output.id == 2 }}" }
+    steps: { tick: { wait: { event: tick } } }
+    outputs: { id: "\${{ steps.tick.output.id }}" }
+outputs: { id: "\${{ steps.loop.output.id }}" }
+`,
+    act: told({ name: 'tick', payload: { id: 1 } }, { name: 'tick', payload: { id: 2 } }),
+    also: { part: { part: 'loop' } },
+  },
+  {
+    name: 'pending-skipped',
+    yaml: `name: ahead\nsteps:\n  first: ${PAUSE}\n  ask: { needs: first, ${GET('ask')} }\n`,
+    act: skippedAhead('ask'),
+  },
+  {
+    name: 'run-timeout-reached',
+    yaml: `name: too_long\ntimeout: 500ms\nsteps:\n  one: { ${UNDONE('one')} }\n  rest: { needs: one, wait: 1h }\n`,
   },
   {
     name: 'continued',

@@ -67,6 +67,14 @@ export const retried =
     await retryStep(connection, runId, { step });
   };
 
+/** A step that has not started. */
+export const skippedAhead =
+  (step: string): Act =>
+  async ({ connection }, runId) => {
+    await untilView(connection, runId, isRunning);
+    await skipStep(connection, runId, { step });
+  };
+
 export const skipped =
   (step: string, output?: string): Act =>
   async ({ connection }, runId) => {
