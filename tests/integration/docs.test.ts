@@ -65,6 +65,7 @@ const FOLLOWED = [
   'README.md',
   'docs/installation.md',
   'docs/getting-started.md',
+  'docs/control-flow.md',
   'docs/schedules.md',
   'docs/steering.md',
 ];
