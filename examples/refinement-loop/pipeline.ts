@@ -11,7 +11,7 @@ export const refinementLoop = pipeline({
     good: { type: 'integer', minimum: 1, maximum: 5, default: 4, description: 'The score that is good enough' },
   },
   models: {
-    writer: { use: 'ollama/smollm2:135m', temperature: 0.7, max_output_tokens: 60 },
+    writer: { use: 'ollama/smollm2:135m', temperature: 0.7, max_output_tokens: 40 },
     reviewer: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 60 },
   },
 })
@@ -57,7 +57,7 @@ export const refinementLoop = pipeline({
     {
       repeat: ({ inputs, steps }) => ({
         until: expr`${steps.review.output.score} >= ${inputs.good}`,
-        max: 4,
+        max: 3,
         on_max: 'continue',
       }),
     },

@@ -31,7 +31,7 @@ describe(FOLDER, function () {
     const view = await untilEnd(ground.connection, own('text-1'));
     const { score, rounds, stopped } = await outputsOf(ground, view);
     assert.equal(stopped, Number(score) >= 5 ? 'until' : 'max');
-    assert.equal(stopped === 'max' ? rounds : 4, 4);
+    assert.ok(Number(rounds) <= 3 && (stopped === 'until' || rounds === 3));
     assert.equal(stepOf(view, 'refine').round, rounds);
   });
 });

@@ -43,7 +43,12 @@ describe(FOLDER, function () {
       to: 'sign: 5',
       message: /sign.*text/,
     },
-    { name: 'a file that is not there', from: './answer.yaml', to: './answers.yaml', message: /answers\.yaml/ },
+    {
+      name: 'a file that is not there',
+      from: './teams/answer.yaml',
+      to: './teams/answers.yaml',
+      message: /answers\.yaml/,
+    },
   ]) {
     it(`is refused with ${name}`, () => {
       assert.ok(yaml.includes(from));
@@ -54,6 +59,15 @@ describe(FOLDER, function () {
           return true;
         },
       );
+    });
+  }
+
+  for (const file of ['answer', 'billing', 'bug']) {
+    it(`has a pipeline that can run by itself: teams/${file}.yaml`, async () => {
+      const folder = `${FOLDER}/teams`;
+      const { config } = example.ground;
+      const { warnings } = validate(await readFile(`${folder}/${file}.yaml`, 'utf8'), { config, folder });
+      assert.deepEqual(warnings, []);
     });
   }
 
