@@ -9,6 +9,7 @@ import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/
 import { activityOptions, RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
 import { attempt, type Attempted } from './attempts.ts';
 import type { Frame } from './frame.ts';
+import { noteLength } from './history-length.ts';
 import { addSpending, valuesOf, type RunState } from './run-state.ts';
 
 /** Pure and free work on values that a workflow must not load. */
@@ -84,6 +85,7 @@ export async function whileBusy<T>(state: RunState, act: () => Promise<T>): Prom
     return await act();
   } finally {
     state.busy -= 1;
+    noteLength(state);
   }
 }
 

@@ -136,8 +136,8 @@ function heldAt({ path }: Place): string {
 }
 
 /** A call needs a place, and is not begun when the history is about to be left. */
-function mayRetry({ isRenewing, slots }: RunState, step: StepPlan): boolean {
-  return !isRenewing && (!isLeaf(step) || slots.taken < slots.limit);
+function mayRetry({ renewal, slots }: RunState, step: StepPlan): boolean {
+  return !renewal.isOn && (!isLeaf(step) || slots.taken < slots.limit);
 }
 
 function retry({ memory }: RunState, place: Place, { retry: plan }: StepPlan): 'retry' {

@@ -2,6 +2,7 @@ import { CancellationScope, condition, makeContinueAsNewFunc, workflowInfo, type
 import { callLocal } from './call.ts';
 import type { Done } from './called.ts';
 import { elapsedMs } from './clock.ts';
+import { isVeryLong, mayLeave } from './history-length.ts';
 import { carriedMemory } from './memory.ts';
 import { openAsks } from './reopen.ts';
 import type { Carried } from './run-request.ts';
@@ -12,8 +13,6 @@ import type { StoredValue } from '../src/pipeline/value.ts';
 /** What goes on is given so long to end before the run goes on in a new history; otherwise that is tried again later. */
 const DRAIN_MS = 30_000;
 const RETRY_EVENTS = 1000;
-/** From here on nothing new starts until what goes on has ended, however long that takes: Temporal ends a history at 51,200. */
-const EVENTS_MAX = 40_000;
 /** Values that are carried on and longer than this go into the store. */
 const CARRIED_BYTES = 1024;
 const CARRIED_TOTAL_BYTES = 256 * 1024;
@@ -29,44 +28,30 @@ export async function renewing<T>(
   { work, next }: { readonly work: () => Promise<T>; readonly next: (carried: Carried) => Promise<never> },
 ): Promise<T> {
   let isOver = false;
-  const around = CancellationScope.current();
   const working = work().finally(() => (isOver = true));
   const watch = new CancellationScope({ cancellable: false });
-  const renewal = watch.run(() =>
-    untilRenewed(state, { isOver: () => isOver, isCancelled: () => around.consideredCancelled, next }),
-  );
+  const renewal = watch.run(() => untilRenewed(state, { isOver: () => isOver, next }));
   // The one who loses goes on: the work is left where it is, the watch ends by itself.
   return Promise.race([working, renewal.then(() => working)]);
 }
 
-interface Renewal {
+interface Leaving {
   readonly isOver: () => boolean;
-  readonly isCancelled: () => boolean;
   readonly next: (carried: Carried) => Promise<never>;
 }
 
-async function untilRenewed(state: RunState, { isOver, isCancelled, next }: Renewal): Promise<void> {
-  let from = 0;
-  // Temporal calls a workflow cancelled only when it ends in the history that heard of it.
-  const mayLeave = (): boolean => !isCancelled() || workflowInfo().historyLength >= EVENTS_MAX;
+async function untilRenewed(state: RunState, { isOver, next }: Leaving): Promise<void> {
+  const { renewal } = state;
   for (;;) {
-    await condition(() => isOver() || (isTime(state, from) && mayLeave()));
+    await condition(() => isOver() || renewal.isOn);
     if (isOver()) return;
-    state.isRenewing = true;
     const carried = await carry(state, isOver);
     if (isOver()) return;
-    if (carried !== undefined && mayLeave()) await next(carried);
-    from = workflowInfo().historyLength + RETRY_EVENTS;
-    state.isRenewing = false;
+    if (carried !== undefined && mayLeave(renewal)) await next(carried);
+    renewal.from = workflowInfo().historyLength + RETRY_EVENTS;
+    renewal.isOn = false;
     wakeAll(state);
   }
-}
-
-/** Parts may go on for days, and cannot be left: nothing is held up for their sake before it must be. */
-function isTime({ renewAfterEvents, steering }: RunState, from: number): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  if (historyLength < from || (steering.children.size > 0 && historyLength < EVENTS_MAX)) return false;
-  return renewAfterEvents === undefined ? continueAsNewSuggested : historyLength >= renewAfterEvents;
 }
 
 async function isDrained(state: RunState, isOver: () => boolean): Promise<boolean> {
@@ -77,7 +62,7 @@ async function isDrained(state: RunState, isOver: () => boolean): Promise<boolea
     isLater = true;
     return wasLater && (isOver() || state.busy === 0);
   };
-  if (workflowInfo().historyLength < EVENTS_MAX) return condition(isQuiet, DRAIN_MS);
+  if (!isVeryLong()) return condition(isQuiet, DRAIN_MS);
   await condition(isQuiet);
   return true;
 }

@@ -8,6 +8,7 @@ import type { RunStatus, SavedFile } from '../src/pipeline/view.ts';
 import type { Place } from './call.ts';
 import { addTo, emptyTally, type Frame, type Tally } from './frame.ts';
 import { openGate, type Gate } from './gate.ts';
+import { noteLength, openRenewal, type Renewal } from './history-length.ts';
 import { openMoney, type Money } from './money.ts';
 import { openMemory, type Memory } from './memory.ts';
 import type { Carried, ForkRequest, PartRequest, RunRequest, RunRoot } from './run-request.ts';
@@ -53,8 +54,7 @@ export interface RunState {
   readonly wakers: Set<() => void>;
   /** Calls and decisions under way: a history is not left before they have ended. */
   busy: number;
-  /** True while the run is about to go on in a new history: nothing new starts. */
-  isRenewing: boolean;
+  readonly renewal: Renewal;
 }
 
 /** How long the run has taken, without the time that it stood still, in milliseconds. */
@@ -126,7 +126,7 @@ export function pipelineOf({ pipeline, hash }: Plan): RunState['pipeline'] {
 }
 
 type Common = 'workflowId' | 'tenant' | 'fork' | 'renewAfterEvents' | 'memory' | 'undoing' | 'calls' | 'moreCalls';
-type Working = 'clock' | 'files' | 'spent' | 'outcome' | 'gate' | 'wakers' | 'busy' | 'isRenewing';
+type Working = 'clock' | 'files' | 'spent' | 'outcome' | 'gate' | 'wakers' | 'busy' | 'renewal';
 
 function openCommon(
   { tenant, fork, renewAfterEvents }: Pick<RunState, 'tenant' | 'fork' | 'renewAfterEvents'>,
@@ -148,17 +148,18 @@ function openCommon(
     gate: openGate(),
     wakers: new Set(),
     busy: 0,
-    isRenewing: false,
+    renewal: openRenewal(),
   };
 }
 
 /** Whether anything new may start. */
 export function mayStart(state: RunState): boolean {
-  return !state.steering.isPaused && !state.isRenewing;
+  return !state.steering.isPaused && !state.renewal.isOn;
 }
 
 /** Lets every loop look again at what may start. */
 export function wakeAll(state: RunState): void {
+  noteLength(state);
   for (const wake of state.wakers) wake();
 }
 

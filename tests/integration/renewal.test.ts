@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, describeRun } from '../../src/runs.ts';
 import { answerApproval, pauseRun, resumeRun, retryStep, sendEvent } from '../../src/steering.ts';
 import { openGround, outputsOf, startYaml, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 
@@ -138,6 +140,71 @@ outputs: { by: "\${{ steps.approve.output.by }}", why: "\${{ steps.approve.outpu
       ['one done'],
     );
     assert.equal(asked(`/undo/${key}`), 1);
+  });
+
+  it('replays, whatever was refused meanwhile', async () => {
+    const { connection } = ground;
+    const runId = await start(`steps:
+  busy: { repeat: { max: 15 }, tool: http.request, with: { url: "WEB/wait?ms=50" } }
+  ask: { approve: { message: Go on? } }
+`);
+    const wrong = { step: 'ask', choice: 'perhaps', by: 'ada' };
+    await untilView(connection, runId, ({ approvals }) => approvals !== undefined);
+    const isBusy = async (): Promise<boolean> => !isDone(await describeRun(connection, runId), 'busy');
+    while (await isBusy()) await assert.rejects(answerApproval(connection, runId, wrong), { code: 'ANSWER_REFUSED' });
+    await answerApproval(connection, runId, { ...wrong, choice: 'approve' });
+    await untilEnd(connection, runId);
+    await assertRenewed(runId);
+    const all = connection.client.workflow.list({ query: `WorkflowId = '${runId}'` }).intoHistories();
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle: { codePath: server('bundle') } }, all)) {
+      assert.equal(error, undefined);
+    }
+  });
+
+  it('undoes what it did over several histories, and shows its steps', async () => {
+    const steps = Array.from({ length: 6 }, (_, n) => {
+      const needs = n === 0 ? '' : `needs: s${n - 1}, `;
+      return `  s${n}: { ${needs}set: ${n}, compensate: { tool: http.request, with: { url: "WEB/undo-${n}" } } }`;
+    });
+    const runId = await start(`steps:\n${steps.join('\n')}\n  end: { needs: s5, fail: over }\n`);
+    const view = await untilEnd(ground.connection, runId);
+    assert.deepEqual(
+      view.steps.map(({ status }) => status),
+      [...steps.map(() => 'done'), 'failed'],
+    );
+    assert.deepEqual(
+      view.compensations?.map(({ step, status }) => `${step} ${status}`),
+      ['s5 done', 's4 done', 's3 done', 's2 done', 's1 done', 's0 done'],
+    );
+    await assertRenewed(runId);
+  });
+
+  it('is called cancelled by Temporal, too, however long undoing takes', async () => {
+    const steps = Array.from({ length: 6 }, (_, n) => {
+      return `  s${n}: { set: ${n}, compensate: { tool: http.request, with: { url: "WEB/undo-${n}" } } }`;
+    });
+    const runId = await start(`steps:\n${steps.join('\n')}\n  rest: { wait: 1h }\n`);
+    await untilView(ground.connection, runId, ({ waits }) => waits !== undefined);
+    await cancelRun(ground.connection, runId);
+    assert.equal((await untilEnd(ground.connection, runId)).compensations?.length, 6);
+    const handle = ground.connection.client.workflow.getHandle(runId);
+    await handle.result().catch(() => undefined);
+    assert.equal((await handle.describe()).status.name, 'CANCELLED');
+  });
+
+  it('calls nothing again that was done in a group while the group is judged', async () => {
+    const key = randomUUID();
+    const calls = [0, 1, 2].map((n) => {
+      return `      s${n}: { ${n === 0 ? '' : `needs: s${n - 1}, `}tool: http.request, with: { url: "WEB/judged/${key}" } }`;
+    });
+    const runId = await start(`steps:
+  all:
+    checks: [{ matches: x }, { length: { min: 1 } }, { contains: x }]
+    steps:\n${calls.join('\n')}
+    outputs: { text: x }
+`);
+    const view = await untilEnd(ground.connection, runId);
+    assert.deepEqual([view.status, asked(`/judged/${key}`)], ['done', 3]);
   });
 
   it('renews its parts as well', async () => {
