@@ -75,10 +75,10 @@ export async function workerOptions(config: Config, connection: NativeConnection
 /** The module that registers the workflows, for the bundler. */
 export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
 
-/** What the bundler makes our workflows of. What is loaded before there is a run is shared by all runs of a worker. */
+/** What the bundler makes our workflows of: code that all runs of a worker share. */
 export const WORKFLOW_SOURCES = {
   workflowsPath: WORKFLOWS_PATH,
-  preloadModules: [WORKFLOWS_PATH, fileURLToPath(new URL(import.meta.resolve('../workflows/no-stack-traces.ts')))],
+  preloadModules: [fileURLToPath(new URL(import.meta.resolve('../workflows/preload.ts')))],
 };
 
 /** A run stays on the version that it began with, so that new code never has to understand an old history. */
