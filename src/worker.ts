@@ -75,12 +75,6 @@ export async function workerOptions(config: Config, connection: NativeConnection
 /** The module that registers the workflows, for the bundler. */
 export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
 
-/** What the bundler makes our workflows of: code that all runs of a worker share. */
-export const WORKFLOW_SOURCES = {
-  workflowsPath: WORKFLOWS_PATH,
-  preloadModules: [fileURLToPath(new URL(import.meta.resolve('../workflows/preload.ts')))],
-};
-
 /** A run stays on the version that it began with, so that new code never has to understand an old history. */
 function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
@@ -89,14 +83,12 @@ function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeployme
 }
 
 /** What a worker runs: a bundle that was made before, or the sources. */
-export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'>;
+export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 
 /** The bundle that a build left beside the compiled code, or the sources. */
 export function workflowCode(): WorkflowCode {
   const codePath = join(import.meta.dirname, '..', 'workflows', 'bundle.js');
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const { workflowsPath, preloadModules } = WORKFLOW_SOURCES;
-  return { workflowsPath, bundlerOptions: { preloadModules } };
+  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: WORKFLOWS_PATH };
 }
 
 function createCalls(config: Config, store: ArtifactStore): Calls {

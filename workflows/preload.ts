@@ -1,7 +1,0 @@
-// Loaded once in each worker before any run begins, and shared by all of them; without this each run would make, and keep,
-// a copy of all this code. It may hold nothing that changes.
-import './index.ts';
-
-// The SDK takes a stack trace whenever a promise is made, so that it can show where a workflow waits: two thirds of the
-// processor time of a run. This interpreter always waits in the same few places; the view says which step waits.
-Error.stackTraceLimit = 0;
