@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cardsFor } from '../src/cards.ts';
 import { connect, loadValue, startRun, type Connection, type StartRequest } from '../src/client.ts';
 import { loadConfig, type Config } from '../src/config.ts';
@@ -65,7 +66,7 @@ export function planOf(yaml: string, config: Config): Plan {
   return makePlan(parsePipeline(yaml, 'test.yaml'), cardsFor(config)).plan;
 }
 
-/** Waits until a run looks as described; gives up before the test does. */
+/** Waits until a run looks as described, by its view alone; gives up before the test does. */
 export async function untilView(
   connection: Connection,
   runId: string,
@@ -78,6 +79,15 @@ export async function untilView(
     last = view;
   }
   throw new Error(`the run never looked as expected: ${JSON.stringify(last, undefined, 1)}`);
+}
+
+/** Waits for something that no view shows; gives up before the test does. */
+export async function untilTrue(what: string, isTrue: () => boolean, patienceMs = 100_000): Promise<void> {
+  const givesUpAt = Date.now() + patienceMs;
+  while (!isTrue()) {
+    if (Date.now() > givesUpAt) throw new Error(`it never happened: ${what}`);
+    await delay(25);
+  }
 }
 
 /** Waits until a run has ended. */

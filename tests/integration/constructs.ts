@@ -9,7 +9,7 @@ import { makePlan } from '../../src/pipeline/make-plan.ts';
 import type { PipelineSpec } from '../../src/pipeline/spec.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { answerApproval, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
-import { untilView, type TestGround } from '../runs.ts';
+import { untilTrue, untilView, type TestGround } from '../runs.ts';
 import type { WebServer } from '../web-server.ts';
 
 /**
@@ -330,6 +330,9 @@ outputs: { first: "\${{ steps.s0.output.body }}" }
   },
 ];
 
+/** As long as a worker may be killed again and again. */
+const PATIENCE_MS = 600_000;
+
 /** A construct that runs. */
 export interface Running {
   readonly construct: Construct;
@@ -357,12 +360,12 @@ export async function startConstruct(
 export async function untilMiddle({ connection }: TestGround, web: WebServer, running: Running): Promise<void> {
   const { construct, runId, key } = running;
   await construct.prepare?.(connection, runId);
+  const { name, isMiddle } = construct;
   const isAtGate = (): boolean => web.requests.some((request) => request.endsWith(`/gate?key=${key}`));
-  await untilSeen(connection, runId, (view) => construct.isMiddle?.(view) ?? isAtGate());
-  assert.deepEqual(new Set(callsOf(web, running)), new Set([...construct.before].toSorted()), construct.name);
+  if (isMiddle !== undefined) await untilSeen(connection, runId, isMiddle);
+  else await untilTrue(`${name} reaches its gate`, isAtGate, PATIENCE_MS);
+  assert.deepEqual(new Set(callsOf(web, running)), new Set([...construct.before].toSorted()), name);
 }
-
-const PATIENCE_MS = 600_000;
 
 /** As `untilView`; whoever kills workers must see what becomes of that. */
 export async function untilSeen(...[connection, runId, looksRight]: Parameters<typeof untilView>): Promise<RunView> {

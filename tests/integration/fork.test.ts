@@ -8,7 +8,7 @@ import type { CallRecord } from '../../src/pipeline/result.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { answerApproval, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
 import { startHttpProxy, type Proxy } from '../proxies.ts';
-import { openGround, planOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { openGround, planOf, untilEnd, untilTrue, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
@@ -574,7 +574,7 @@ steps:
     await untilView(ground.connection, again, isHeld);
     assert.equal(asked, before);
     await retryStep(ground.connection, again, { step: 'ask' });
-    await untilView(ground.connection, again, () => asked > before);
+    await untilTrue('the step asks anew', () => asked > before);
     await untilView(ground.connection, again, isHeld);
     await skipStep(ground.connection, again, { step: 'ask' });
     done(await untilEnd(ground.connection, again));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { startRun } from '../../src/client.ts';
 import { runWorker } from '../../src/worker.ts';
-import { openGround, planOf, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { openGround, planOf, stepOf, untilEnd, untilTrue, type TestGround } from '../runs.ts';
 import { freePort } from '../../src/local/ports.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startWorkerProcess } from '../worker-process.ts';
@@ -30,7 +30,7 @@ steps:
   post: { tool: http.request, with: { method: POST, url: "${web.url}/wait?ms=${ms}&key=${key}" }, on_error: continue }
 `;
     const { runId } = await startRun(ground.connection, { plan: planOf(yaml, ground.config) });
-    await untilView(ground.connection, runId, () => requests(key, 'GET') === 1 && requests(key, 'POST') === 1);
+    await untilTrue('both calls', () => requests(key, 'GET') === 1 && requests(key, 'POST') === 1);
     return runId;
   }
 

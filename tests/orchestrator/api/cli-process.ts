@@ -35,7 +35,15 @@ export async function runCli(args: readonly string[], environment: Environment =
 }
 
 /** What the surroundings of a test may say about colours is not for the terminal that it makes. */
-const NO_WORD_ON_COLOURS: Environment = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
+const NO_WORD_ON_COLOURS: Environment = {
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  NODE_DISABLE_COLORS: undefined,
+  // Node takes a terminal for one without colours where these are set.
+  CI: undefined,
+  TF_BUILD: undefined,
+  TEAMCITY_VERSION: undefined,
+};
 
 /** Starts it on a terminal of its own, which `script` of the system makes; stdout then holds what the screen gets. */
 export function startOnTerminal(args: readonly string[], environment: Environment = {}): CliProcess {
