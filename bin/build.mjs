@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { WORKFLOWS_PATH } from '../src/worker.ts';
+import { WORKFLOW_SOURCES } from '../src/worker.ts';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const BUNDLE = path('dist/workflows/bundle.js');
@@ -17,6 +17,6 @@ const { status } = spawnSync(
   },
 );
 if (status !== 0) process.exit(status ?? 1);
-const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') });
+const { code } = await bundleWorkflowCode({ ...WORKFLOW_SOURCES, logger: new DefaultLogger('ERROR') });
 writeFileSync(BUNDLE, code);
 console.log(`Built dist/, with a workflow bundle of ${Math.round(statSync(BUNDLE).size / 1024)} KB`);

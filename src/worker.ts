@@ -75,6 +75,12 @@ export async function workerOptions(config: Config, connection: NativeConnection
 /** The module that registers the workflows, for the bundler. */
 export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
 
+/** What the bundler makes our workflows of. What is loaded before there is a run is shared by all runs of a worker. */
+export const WORKFLOW_SOURCES = {
+  workflowsPath: WORKFLOWS_PATH,
+  preloadModules: [WORKFLOWS_PATH, fileURLToPath(new URL(import.meta.resolve('../workflows/no-stack-traces.ts')))],
+};
+
 /** A run stays on the version that it began with, so that new code never has to understand an old history. */
 function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
@@ -83,12 +89,14 @@ function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeployme
 }
 
 /** What a worker runs: a bundle that was made before, or the sources. */
-export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'>;
 
 /** The bundle that a build left beside the compiled code, or the sources. */
 export function workflowCode(): WorkflowCode {
   const codePath = join(import.meta.dirname, '..', 'workflows', 'bundle.js');
-  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: WORKFLOWS_PATH };
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  const { workflowsPath, preloadModules } = WORKFLOW_SOURCES;
+  return { workflowsPath, bundlerOptions: { preloadModules } };
 }
 
 function createCalls(config: Config, store: ArtifactStore): Calls {

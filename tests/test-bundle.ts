@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
-import { WORKFLOWS_PATH } from '../src/worker.ts';
+import { WORKFLOW_SOURCES, WORKFLOWS_PATH } from '../src/worker.ts';
 
 const LOADER = join(import.meta.dirname, 'coverage/webpack-loader.cjs');
 
@@ -13,7 +13,8 @@ export async function writeTestBundle(path: string, countedIn?: string): Promise
 /** The same for other workflows; `orchestrator/workflow` in them is the source. */
 export async function bundleTestCode(workflowsPath: string, countedIn?: string): Promise<string> {
   const webpackConfigHook = countedIn === undefined ? takeSources : countFor(countedIn);
-  const { code } = await bundleWorkflowCode({ workflowsPath, webpackConfigHook, logger: new DefaultLogger('WARN') });
+  const sources = workflowsPath === WORKFLOWS_PATH ? WORKFLOW_SOURCES : { workflowsPath };
+  const { code } = await bundleWorkflowCode({ ...sources, webpackConfigHook, logger: new DefaultLogger('WARN') });
   return code;
 }
 

@@ -20,7 +20,7 @@ export async function startTestWorker(
 ): Promise<{ stop(): Promise<void> }> {
   quietRuntime();
   const native = await NativeConnection.connect({ address: connection.address });
-  const { workflowsPath: _, workflowBundle: __, ...options } = await workerOptions(config, native);
+  const { workflowsPath: _, workflowBundle: __, bundlerOptions: ___, ...options } = await workerOptions(config, native);
   const worker = await Worker.create({ ...options, ...changes, workflowBundle: { codePath: server('bundle') } });
   const running = worker.run();
   return {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { WORKFLOWS_PATH } from '../../../src/worker.ts';
+import { WORKFLOW_SOURCES } from '../../../src/worker.ts';
+import { loadedBy, sourceText } from '../../imports.ts';
 
 /** Without the source map. Every run keeps a copy of what this code makes, and a worker reads all of it when it starts. */
 const BYTES_MAX = 1_000_000;
@@ -21,7 +22,7 @@ describe('the workflow bundle', () => {
   let code = '';
 
   before(async () => {
-    ({ code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') }));
+    ({ code } = await bundleWorkflowCode({ ...WORKFLOW_SOURCES, logger: new DefaultLogger('ERROR') }));
   });
 
   it('holds our workflows', () => {
@@ -52,6 +53,16 @@ describe('the workflow bundle', () => {
       modulesIn(code).filter((module) => module.includes('/activities/')),
       [],
     );
+  });
+
+  // Runs share it, so that what one run leaves in it another one would find.
+  it('keeps nothing that changes outside of functions', () => {
+    const changing =
+      /^(?:export )?(?:let|var) .*|^(?:export )?const .*= new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\).*/gm;
+    const kept = [...loadedBy('workflows/index.ts')].flatMap((file) =>
+      [...sourceText(file).matchAll(changing)].map(([line]) => `${file}: ${line}`),
+    );
+    assert.deepEqual(kept, []);
   });
 
   it(`has at most ${BYTES_MAX} bytes`, () => {
