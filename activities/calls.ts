@@ -1,6 +1,16 @@
 import type { Json } from '../src/pipeline/json.ts';
-import type { Effect, ForEachPlan, ModelCandidate, ModelStepPlan, Plan, Template } from '../src/pipeline/plan.ts';
-import type { RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
+import type { ErrorCode } from '../src/errors.ts';
+import type {
+  Effect,
+  ForEachPlan,
+  MessagePlan,
+  ModelCandidate,
+  ModelStepPlan,
+  OfferedToolPlan,
+  Plan,
+  Template,
+} from '../src/pipeline/plan.ts';
+import type { Purchase, RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { SavedFile } from '../src/pipeline/view.ts';
 
@@ -18,12 +28,43 @@ export interface Call {
 export interface ModelCall extends Call {
   readonly candidate: ModelCandidate;
   readonly system?: Template;
-  readonly prompt: Template;
+  /** Either this or `messages`. */
+  readonly prompt?: Template;
+  readonly messages?: readonly MessagePlan[];
+  readonly attach?: readonly Template[];
   /** Renders to the JSON Schema of a structured answer. */
   readonly output?: Template;
   readonly temperature?: number;
   readonly maxOutputTokens: number;
+  readonly accept?: readonly ('length' | 'refusal')[];
+  /** What has been set aside for this call; a call that could use more is refused before it is made. */
+  readonly bound?: { readonly tokens: number; readonly nanoUsd: number };
+  /** Of a step whose model may call tools. */
+  readonly turn?: ModelTurn;
 }
+
+/** Where a conversation with tools is. */
+export interface ModelTurn {
+  /** From 1. */
+  readonly number: number;
+  readonly tools: readonly Pick<OfferedToolPlan, 'tool' | 'description' | 'input'>[];
+  /** The turns so far, as `ModelCallResult.transcript` gave it; absent in the first turn. */
+  readonly transcript?: StoredValue;
+  /** What the tools gave that the turn before asked for. */
+  readonly answers: readonly ToolAnswer[];
+}
+
+/** A call that a model wants. Its input fits the schema of the tool. */
+export interface WantedTool {
+  readonly id: string;
+  readonly tool: string;
+  readonly input: StoredValue;
+}
+
+/** What became of it. */
+export type ToolAnswer = { readonly id: string; readonly tool: string } & (
+  { readonly output: StoredValue } | { readonly error: { readonly code: ErrorCode; readonly message: string } }
+);
 
 export interface ModelCallResult {
   /** Text, or the validated structured answer. */
@@ -33,8 +74,15 @@ export interface ModelCallResult {
   readonly usage: Usage;
   /** Null when the price is not known. Local models cost 0. */
   readonly costNanoUsd: number | null;
-  /** `length`: a text that was cut at the output limit; a structured answer that was cut is an error. */
-  readonly finishReason: 'stop' | 'length';
+  /** `length` and `refusal`: the step takes such answers too. `tools`: the model waits for what it wants. */
+  readonly finishReason: 'stop' | 'length' | 'refusal' | 'tools';
+  /** Calls that the model asked for; those that fit no schema are in `refused`, for the next turn. */
+  readonly wanted?: readonly WantedTool[];
+  readonly refused?: readonly ToolAnswer[];
+  /** The conversation up to here, by reference: each turn adds what is new to the one before. */
+  readonly transcript?: StoredValue;
+  /** Everything that was bought in this attempt; what the fields `usage` and `costNanoUsd` add up. */
+  readonly purchases?: readonly Purchase[];
   readonly requestId?: string;
   /** Temporal's attempt number that succeeded, from 1. */
   readonly attempt: number;
@@ -89,7 +137,7 @@ export type Reusable =
   | ({ readonly kind: 'check' } & Pick<CheckCall, 'check' | 'options' | 'subject'>)
   | { readonly kind: 'waiting'; readonly key: string };
 
-type ModelRequestField = 'system' | 'prompt' | 'output' | 'temperature' | 'maxOutputTokens';
+type ModelRequestField = 'system' | 'prompt' | 'messages' | 'attach' | 'output' | 'temperature' | 'maxOutputTokens';
 
 export interface FoundReusable {
   /** What the earlier call gave, marked as reused and without cost; a check's output is its verdict. Absent: make the call. */
@@ -161,6 +209,7 @@ export interface FailureDetails {
   /** What the failed attempt cost all the same. */
   readonly usage?: Usage;
   readonly costNanoUsd?: number | null;
+  readonly purchases?: readonly Purchase[];
 }
 
 /** The registered activities. The workflow sees this type only. */

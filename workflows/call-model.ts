@@ -35,17 +35,9 @@ async function askCandidate(
   place: Place,
   { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
 ): Promise<Attempted<ModelCallResult>> {
-  const { timeoutMs, retry, system, prompt, output, temperature, maxOutputTokens } = step;
+  const { timeoutMs, retry, maxOutputTokens } = step;
   const policy = modelPolicy({ summary: `${place.path}: ${nameOf(candidate)}`, timeoutMs, retry });
-  const call = {
-    ...callOf(state, place, templatesOf(step)),
-    candidate,
-    prompt,
-    maxOutputTokens,
-    ...(system === undefined ? {} : { system }),
-    ...(output === undefined ? {} : { output }),
-    ...(temperature === undefined ? {} : { temperature }),
-  };
+  const call = { ...callOf(state, place, templatesOf(step)), candidate, maxOutputTokens, ...requestOf(step) };
   const bound = await boundOf(state, place, { step, candidate });
   return makeCall(
     state,
@@ -55,20 +47,22 @@ async function askCandidate(
 }
 
 function madeOf(step: ModelStepPlan): Extract<Reusable, { kind: 'model' }> {
-  const { kind, candidates, system, prompt, output, temperature, maxOutputTokens } = step;
-  return {
-    kind,
-    candidates,
-    prompt,
-    maxOutputTokens,
-    ...(system === undefined ? {} : { system }),
-    ...(output === undefined ? {} : { output }),
-    ...(temperature === undefined ? {} : { temperature }),
-  };
+  const { kind, candidates, maxOutputTokens } = step;
+  return { kind, candidates, maxOutputTokens, ...requestOf(step) };
 }
 
-function templatesOf({ system, prompt, output }: ModelStepPlan): readonly Template[] {
-  return [system, prompt, output].filter((template) => template !== undefined);
+/** What the model is asked, as far as the step says it. */
+function requestOf(step: ModelStepPlan): Pick<ModelStepPlan, (typeof REQUEST_FIELDS)[number]> {
+  return Object.fromEntries(
+    REQUEST_FIELDS.flatMap((field) => (step[field] === undefined ? [] : [[field, step[field]]])),
+  ) as Pick<ModelStepPlan, (typeof REQUEST_FIELDS)[number]>;
+}
+
+const REQUEST_FIELDS = ['system', 'prompt', 'messages', 'attach', 'output', 'temperature'] as const;
+
+function templatesOf({ system, prompt, messages = [], attach = [], output }: ModelStepPlan): readonly Template[] {
+  const single = [system, prompt, output].filter((template) => template !== undefined);
+  return [...single, ...messages.map(({ text }) => text), ...attach];
 }
 
 /** Tokens that a provider adds to what is rendered: roles, the wrapping of a schema. */

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import { nativeSchema } from './native-schema.ts';
-import type { CompletionRequest } from './provider.ts';
+import type { CompletionRequest, Message } from './provider.ts';
 
 /** A call as Anthropic's messages take it; what a compatible server may ignore is said in words as well. */
 export function anthropicRequest(
@@ -15,7 +15,7 @@ export function anthropicRequest(
   const system = [request.system, instruction].filter(Boolean).join('\n\n');
   return {
     model: request.model,
-    messages: request.messages.map(({ role, text }) => ({ role, content: text })),
+    messages: request.messages.map(messageOf),
     stream: true,
     max_tokens: request.maxOutputTokens,
     ...(system === '' ? {} : { system }),
@@ -23,6 +23,19 @@ export function anthropicRequest(
     // Newer models no longer take it, and say so; the client's types name only what these take.
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
   };
+}
+
+function messageOf(message: Message): Anthropic.MessageParam {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: message.text };
+    case 'assistant':
+      return { role: 'assistant', content: message.text };
+    case 'tool': {
+      const { id, text, isFailure } = message;
+      return { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: text, is_error: isFailure }] };
+    }
+  }
 }
 
 function schemaInstruction(schema: object): string {

@@ -1,17 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { PriceOf } from '../../src/catalog/prices.ts';
-import { hostFunctions } from '../../src/pipeline/expression-host.ts';
-import { jsonToText } from '../../src/pipeline/expression/value.ts';
-import type { Json, JsonObject } from '../../src/pipeline/json.ts';
-import type { ModelCandidate, Template } from '../../src/pipeline/plan.ts';
-import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope } from '../values.ts';
 import { answerReader } from './answer-reader.ts';
+import { completionRequest } from './completion-request.ts';
 import { modelKey } from './model-key.ts';
-import type { CompletionRequest, OnDelta, Provider } from './provider.ts';
+import type { OnDelta, Provider } from './provider.ts';
 
 export interface ModelDeps {
   readonly store: ArtifactStore;
@@ -75,28 +71,4 @@ export function costOf(
 ): number | null {
   if (!isPaid) return 0;
   return hasListPrices ? listPrice : null;
-}
-
-type Asked = Pick<ModelCall, 'system' | 'prompt' | 'output' | 'temperature' | 'maxOutputTokens'>;
-
-/** What a model is asked, with the values filled in. */
-export function completionRequest(
-  call: Asked,
-  { model }: ModelCandidate,
-  values: Readonly<Record<string, Json>>,
-): CompletionRequest {
-  const render = (template: Template) => renderTemplate(template, values, { host: hostFunctions });
-  return {
-    model,
-    messages: [{ role: 'user', text: jsonToText(render(call.prompt)) }],
-    maxOutputTokens: call.maxOutputTokens,
-    ...(call.system === undefined ? {} : { system: jsonToText(render(call.system)) }),
-    ...(call.output === undefined ? {} : { outputSchema: schemaOf(render(call.output)) }),
-    ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
-  };
-}
-
-/** Vendors take an object; `true` is the schema that accepts anything. What is no schema is refused when it is read. */
-function schemaOf(schema: Json): JsonObject {
-  return schema === true ? {} : (schema as JsonObject);
 }

@@ -1,9 +1,12 @@
 import { toStrictJsonSchema } from 'openai/lib/transform';
-import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
 import type { ResponseFormatJSONSchema } from 'openai/resources/shared';
 import type { JsonObject } from '../../src/pipeline/json.ts';
 import { nativeSchema } from './native-schema.ts';
-import type { CompletionRequest } from './provider.ts';
+import type { CompletionRequest, Message } from './provider.ts';
 
 /** A call as chat completions take it; OpenAI itself and compatible servers differ in one name. */
 export function openAiRequest(request: CompletionRequest, isVendor: boolean): ChatCompletionCreateParamsStreaming {
@@ -11,7 +14,7 @@ export function openAiRequest(request: CompletionRequest, isVendor: boolean): Ch
   const limit = request.maxOutputTokens;
   return {
     model: request.model,
-    messages: [...system, ...request.messages.map(({ role, text }) => ({ role, content: text }))],
+    messages: [...system, ...request.messages.map(messageOf)],
     stream: true,
     stream_options: { include_usage: true },
     // OpenAI's newer models refuse the older name; compatible servers silently ignore the newer one.
@@ -19,6 +22,11 @@ export function openAiRequest(request: CompletionRequest, isVendor: boolean): Ch
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.outputSchema === undefined ? {} : { response_format: responseFormat(request.outputSchema) }),
   };
+}
+
+function messageOf(message: Message): ChatCompletionMessageParam {
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.id, content: message.text };
+  return { role: message.role, content: message.text };
 }
 
 function responseFormat(schema: JsonObject): ResponseFormatJSONSchema {

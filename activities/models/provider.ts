@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/pipeline/json.ts';
+import type { Json, JsonObject } from '../../src/pipeline/json.ts';
 import type { Usage } from '../../src/pipeline/result.ts';
 
 /** Where a provider's server is and what opens it; parsed from the environment by `src/config.ts`. */
@@ -9,9 +9,38 @@ export interface ProviderSettings {
   readonly silenceMs?: number;
 }
 
-export interface Message {
-  readonly role: 'user' | 'assistant';
-  readonly text: string;
+/** A picture that a user's turn brings along. */
+export interface Image {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+  readonly base64: string;
+}
+
+/** A call that a model asks for; the vendor's `id` ties the answer to it. */
+export interface ToolRequest {
+  readonly id: string;
+  readonly name: string;
+  /** What the model gave, not validated yet. */
+  readonly input: Json;
+}
+
+export type Message =
+  | { readonly role: 'user'; readonly text: string; readonly images?: readonly Image[] }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolRequests?: readonly ToolRequest[] }
+  /** What a tool gave, or why it failed. */
+  | {
+      readonly role: 'tool';
+      readonly id: string;
+      readonly name: string;
+      readonly text: string;
+      readonly isFailure: boolean;
+    };
+
+/** A tool as a model sees it. */
+export interface OfferedTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema. */
+  readonly input: JsonObject;
 }
 
 /** One call of a model. Everything is given: a provider fills in nothing by itself. */
@@ -19,19 +48,22 @@ export interface CompletionRequest {
   readonly model: string;
   readonly system?: string;
   readonly messages: readonly Message[];
+  /** What the model may call instead of answering; only for models with `tools` among their abilities. */
+  readonly tools?: readonly OfferedTool[];
   /** JSON Schema of a structured answer; sent in the vendor's native mode where there is one. */
   readonly outputSchema?: JsonObject;
   readonly temperature?: number;
   readonly maxOutputTokens: number;
 }
 
-/** `length`: cut at the output limit. `refusal`: the vendor or model declined. */
-export type FinishReason = 'stop' | 'length' | 'refusal';
+/** `length`: cut at the output limit. `refusal`: the vendor or model declined. `tools`: it waits for what it asked for. */
+export type FinishReason = 'stop' | 'length' | 'refusal' | 'tools';
 
 /** What a model answered. With `outputSchema`, `text` holds JSON that has not been validated yet. */
 export interface Completion {
   readonly text: string;
   readonly finishReason: FinishReason;
+  readonly toolRequests?: readonly ToolRequest[];
   readonly usage: Usage;
   /** The model name that the vendor says it used. */
   readonly model: string;
@@ -47,11 +79,19 @@ export interface Provider {
   readonly hasListPrices: boolean;
   /** Throws `PipelineError` with a code of the models' part of the list; aborts the HTTP call when `signal` fires. */
   complete(request: CompletionRequest, signal: AbortSignal, onDelta: OnDelta): Promise<Completion>;
+  /** What a model can do natively, as far as the server or the vendor's documents say. Throws `PipelineError`. */
+  abilitiesOf?(model: string): Promise<Abilities>;
   /**
    * Tells models apart that stood behind one name at different times; undefined when the server does not say. Absent
    * where a name means one model for ever. Throws `PipelineError`.
    */
   versionOf?(model: string): Promise<string | undefined>;
+}
+
+export interface Abilities {
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly structuredOutput: boolean;
 }
 
 /** One line of the list in `providers.ts`. */

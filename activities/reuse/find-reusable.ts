@@ -4,7 +4,7 @@ import type { CallRecord, StepResult } from '../../src/pipeline/result.ts';
 import { readsOf, renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, Reusable, ReuseCall } from '../calls.ts';
-import { completionRequest } from '../models/invoke-model.ts';
+import { completionRequest } from '../models/completion-request.ts';
 import { modelKey } from '../models/model-key.ts';
 import type { Provider } from '../models/provider.ts';
 import { checkKey } from '../quality/check-key.ts';
@@ -46,7 +46,11 @@ function mayReuse({ tools }: ReuseDeps, { made, fork }: ReuseCall): boolean {
 function templatesOf(made: Reusable): readonly Template[] {
   switch (made.kind) {
     case 'model':
-      return [made.system, made.prompt, made.output].filter((template) => template !== undefined);
+      return [
+        ...[made.system, made.prompt, made.output].filter((template) => template !== undefined),
+        ...(made.messages ?? []).map(({ text }) => text),
+        ...(made.attach ?? []),
+      ];
     case 'tool':
       return [made.with];
     case 'check':

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from './json.ts';
-import type { Effect, Template } from './plan.ts';
+import type { Effect, Template, TokenPrice } from './plan.ts';
 
 /** Plain descriptions of what a pipeline may name. The compiler sees these, never the code behind them. */
 export interface ProviderCard {
@@ -18,8 +18,8 @@ export interface ModelCard {
   readonly model: string;
   readonly contextTokens?: number;
   readonly outputTokensMax?: number;
-  /** Nano-dollars per token; absent when the price is not known. */
-  readonly price?: { readonly inputNanoUsd: number; readonly outputNanoUsd: number };
+  /** Absent when it is not known. */
+  readonly price?: TokenPrice;
 }
 
 /** A tool whose effect hangs on one field of its input: what each value of it does, and what its absence does. */

@@ -57,8 +57,42 @@ export interface ModelCandidate {
   readonly model: string;
   /** False: its calls cost nothing. */
   readonly isPaid: boolean;
-  /** Nano-dollars per token, as they were when the plan was made; absent when nothing is paid or the price is not known. */
-  readonly price?: { readonly inputNanoUsd: number; readonly outputNanoUsd: number };
+  /** As it was when the plan was made; absent when nothing is paid or the price is not known. */
+  readonly price?: TokenPrice;
+}
+
+/** Nano-dollars per token; where a price grows with the length of the prompt, the highest. */
+export interface TokenPrice {
+  readonly inputNanoUsd: number;
+  readonly outputNanoUsd: number;
+  readonly cachedInputNanoUsd?: number;
+  readonly cacheWriteNanoUsd?: number;
+  /** True when the user's own catalog says so: what a call cost is reckoned by this price, not by the published table. */
+  readonly isOwn?: true;
+}
+
+/** A turn of a conversation that a step begins with. */
+export interface MessagePlan {
+  readonly role: 'user' | 'assistant';
+  readonly text: Template;
+}
+
+/** A tool that a model may call. */
+export interface OfferedToolPlan {
+  readonly tool: string;
+  readonly description: string;
+  /** JSON Schema of what the model gives: the tool's input without what `with` fixes. */
+  readonly input: JsonSchema;
+  /** What is fixed, and merged into what the model gives. */
+  readonly with?: Template;
+  /** The worst that such a call may do. */
+  readonly effect: Effect;
+  /** Whether people are asked before a call is made. */
+  readonly ask?: 'always' | 'writes';
+  /** Hosts that such a call may reach, and no others. */
+  readonly hosts?: readonly string[];
+  /** Of one attempt of a call. */
+  readonly timeoutMs: number;
 }
 
 export interface CheckPlan {
@@ -129,6 +163,8 @@ interface StepPlanBase {
   /** Undoes the step when the run fails or is cancelled after it. It may read the output of the step. */
   readonly compensate?: BlockPlan;
   readonly saveTo?: SaveToPlan;
+  /** What the step and all that it holds may spend. */
+  readonly budget?: BudgetPlan;
   /** `never`: a fork runs it again. */
   readonly reuse?: 'never';
 }
@@ -141,8 +177,22 @@ interface CallPlanBase extends StepPlanBase {
 export interface ModelStepPlan extends CallPlanBase {
   readonly kind: 'model';
   readonly candidates: readonly ModelCandidate[];
+  /** Why these, in this order; absent when the pipeline names them itself. */
+  readonly choice?: readonly string[];
   readonly system?: Template;
-  readonly prompt: Template;
+  /** Absent when there are `messages`. */
+  readonly prompt?: Template;
+  /** A conversation; its last turn is the user's. */
+  readonly messages?: readonly MessagePlan[];
+  /** Each renders to a file (`FileRef`), or a list of them, that the last turn of the user brings along. */
+  readonly attach?: readonly Template[];
+  readonly tools?: readonly OfferedToolPlan[];
+  /** So often the model is asked, at most, when there are tools. */
+  readonly maxTurns?: number;
+  /** Ends of an answer that are taken as they are, and are failures otherwise. */
+  readonly accept?: readonly ('length' | 'refusal')[];
+  /** So long a call may wait for a worker before the next candidate is asked, in milliseconds. */
+  readonly queueTimeoutMs?: number;
   /** The JSON Schema of a structured answer; without it the answer is text. May hold expressions in `enum`. */
   readonly output?: Template;
   readonly temperature?: number;

@@ -4,11 +4,35 @@ import type { Plan, StepKind } from './plan.ts';
 import type { StoredValue } from './value.ts';
 import type { RunView } from './view.ts';
 
-/** Tokens of one or several model calls. `cachedInputTokens` are part of `inputTokens`. */
+/**
+ * Tokens of one or several model calls. `cachedInputTokens` and `cacheWriteTokens` are part of `inputTokens`,
+ * `reasoningTokens` part of `outputTokens`; an absent one is 0.
+ */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
+  readonly cacheWriteTokens?: number;
+  readonly reasoningTokens?: number;
+}
+
+/** One request that a model's server answered, or may have answered: a line of the bill. */
+export interface Purchase {
+  /** `provider/model`. */
+  readonly model: string;
+  /** Temporal's attempt number, from 1. */
+  readonly attempt: number;
+  /** `race`: another attempt's answer was there first, and is the one that counts. */
+  readonly reason: 'answer' | 'repair' | 'race' | 'failure';
+  /** Of a failure. */
+  readonly code?: ErrorCode;
+  /** Of a step whose model calls tools, from 1. */
+  readonly turn?: number;
+  /** Absent when the server did not live to say it. */
+  readonly usage?: Usage;
+  /** Null when the price, or the usage, is not known. */
+  readonly costNanoUsd: number | null;
+  readonly requestId?: string;
 }
 
 /** What a check says. `score` is from 0 to 1. */
@@ -36,6 +60,12 @@ export interface CallFacts {
   readonly usage?: Usage;
   readonly costNanoUsd: number | null;
   readonly checks: readonly Verdict[];
+  /** Everything that was bought for this result, in the order of the ends. */
+  readonly purchases?: readonly Purchase[];
+  /** Why these models were taken, in this order; absent when the pipeline names them itself. */
+  readonly choice?: readonly string[];
+  /** Of a step whose model calls tools. */
+  readonly turns?: number;
   /** The models that were tried before this one, and why each was left. */
   readonly passedOver?: readonly PassedOver[];
   /** What the call was made of (sha256, hex): a fork reuses its result where the key is the same. */
