@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { costOf } from '../../src/catalog/cost.ts';
 import type { PriceOf } from '../../src/catalog/prices.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
@@ -40,7 +41,7 @@ export async function askModel(
   call: ModelCall,
   { signal, onDelta }: Watch,
 ): Promise<Omit<ModelCallResult, 'attempt'>> {
-  const { provider: name, isPaid } = call.candidate;
+  const { provider: name } = call.candidate;
   const model = `${name}/${call.candidate.model}`;
   const request = completionRequest(call, call.candidate, await loadScope(store, call.tenant, call.scope));
   const read = answerReader(model, request);
@@ -49,8 +50,9 @@ export async function askModel(
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
   const completion = await provider.complete(request, signal, onDelta);
   const { usage, requestId } = completion;
-  const listPrice = priceOf(name, call.candidate.model, usage);
-  const facts = { usage, costNanoUsd: costOf({ isPaid, hasListPrices: provider.hasListPrices }, listPrice) };
+  // A server that is not the vendor's sets prices of its own.
+  const published = provider.hasListPrices ? priceOf(name, call.candidate.model, usage) : null;
+  const facts = { usage, costNanoUsd: costOf(call.candidate, usage, published) };
   const output = await keepValue(store, call.tenant, read(completion, facts));
   const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
   const key = await keyed;
@@ -62,13 +64,4 @@ export async function askModel(
     ...(requestId === undefined ? {} : { requestId }),
     ...(key === undefined ? {} : { key }),
   };
-}
-
-/** A server that is not the vendor's sets prices of its own, which nobody has told us. */
-export function costOf(
-  { isPaid, hasListPrices }: { readonly isPaid: boolean; readonly hasListPrices: boolean },
-  listPrice: number | null,
-): number | null {
-  if (!isPaid) return 0;
-  return hasListPrices ? listPrice : null;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import type { ModelCall } from '../../../activities/calls.ts';
-import { askModel, costOf, type ModelDeps } from '../../../activities/models/invoke-model.ts';
+import { askModel, type ModelDeps } from '../../../activities/models/invoke-model.ts';
 import { ollama } from '../../../activities/models/ollama.ts';
 import { providers } from '../../../activities/models/providers.ts';
 import { loadValue } from '../../../activities/values.ts';
@@ -146,23 +146,6 @@ describe('askModel', () => {
       await proxy.close();
     }
   });
-});
-
-describe('costOf', () => {
-  for (const { name, isPaid, hasListPrices, listPrice, cost } of [
-    { name: "nothing for a model of one's own", isPaid: false, hasListPrices: false, listPrice: null, cost: 0 },
-    { name: 'the list price at the vendor', isPaid: true, hasListPrices: true, listPrice: 7, cost: 7 },
-    {
-      name: 'unknown at the vendor without a list price',
-      isPaid: true,
-      hasListPrices: true,
-      listPrice: null,
-      cost: null,
-    },
-    { name: 'unknown at a compatible server', isPaid: true, hasListPrices: false, listPrice: 7, cost: null },
-  ]) {
-    it(`is ${name}`, () => assert.equal(costOf({ isPaid, hasListPrices }, listPrice), cost));
-  }
 });
 
 describe('a connected provider', () => {
