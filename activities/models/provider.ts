@@ -5,6 +5,8 @@ import type { Usage } from '../../src/pipeline/result.ts';
 export interface ProviderSettings {
   readonly baseUrl?: string;
   readonly apiKey?: string;
+  /** Which of its vendor's interfaces the server is spoken to in, where there are several; default: see the provider. */
+  readonly api?: string;
   /** The longest silence of the server that is waited out, in milliseconds; default 10 minutes. */
   readonly silenceMs?: number;
 }
@@ -23,9 +25,24 @@ export interface ToolRequest {
   readonly input: Json;
 }
 
+/**
+ * A model's turn as its vendor wrote it, where text and requests do not say all of it: signed or encrypted thoughts,
+ * which the vendor wants back in their order. Opaque to everybody else.
+ */
+export interface OriginalTurn {
+  /** `provider/model` that gets it back; any other model gets text and requests. */
+  readonly model: string;
+  readonly parts: readonly JsonObject[];
+}
+
 export type Message =
   | { readonly role: 'user'; readonly text: string; readonly images?: readonly Image[] }
-  | { readonly role: 'assistant'; readonly text: string; readonly toolRequests?: readonly ToolRequest[] }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly toolRequests?: readonly ToolRequest[];
+      readonly original?: OriginalTurn;
+    }
   /** What a tool gave, or why it failed. */
   | {
       readonly role: 'tool';
@@ -37,6 +54,7 @@ export type Message =
 
 /** A tool as a model sees it. */
 export interface OfferedTool {
+  /** Letters, digits, `_` and `-`, at most 64 of them: vendors refuse anything else. */
   readonly name: string;
   readonly description: string;
   /** JSON Schema. */
@@ -63,7 +81,10 @@ export type FinishReason = 'stop' | 'length' | 'refusal' | 'tools';
 export interface Completion {
   readonly text: string;
   readonly finishReason: FinishReason;
+  /** Present, and not empty, when `finishReason` is `tools`. */
   readonly toolRequests?: readonly ToolRequest[];
+  /** To be kept with the turn, when there is one. */
+  readonly original?: OriginalTurn;
   readonly usage: Usage;
   /** The model name that the vendor says it used. */
   readonly model: string;
@@ -79,8 +100,11 @@ export interface Provider {
   readonly hasListPrices: boolean;
   /** Throws `PipelineError` with a code of the models' part of the list; aborts the HTTP call when `signal` fires. */
   complete(request: CompletionRequest, signal: AbortSignal, onDelta: OnDelta): Promise<Completion>;
-  /** What a model can do natively, as far as the server or the vendor's documents say. Throws `PipelineError`. */
-  abilitiesOf?(model: string): Promise<Abilities>;
+  /**
+   * What a model can do natively, as far as the server or the vendor's documents say; what nobody says is absent.
+   * The server is asked at most once a minute. Throws `PipelineError`.
+   */
+  abilitiesOf?(model: string): Promise<Partial<Abilities>>;
   /**
    * Tells models apart that stood behind one name at different times; undefined when the server does not say. Absent
    * where a name means one model for ever. Throws `PipelineError`.
