@@ -8,6 +8,7 @@ import { createActivities, type Calls } from '../activities/index.ts';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { createInvokeModel } from '../activities/models/invoke-model.ts';
+import { alwaysMayBuy } from '../activities/models/may-buy.ts';
 import type { Provider } from '../activities/models/provider.ts';
 import { providers } from '../activities/models/providers.ts';
 import { checks } from '../activities/quality/checks.ts';
@@ -104,7 +105,7 @@ function createCalls(config: Config, store: ArtifactStore): Calls {
   const { secrets, allowedHosts } = config;
   const connect = connectProviders(config);
   return {
-    invokeModel: createInvokeModel({ store, connect, priceOf }),
+    invokeModel: createInvokeModel({ store, connect, priceOf, mayBuy: alwaysMayBuy }),
     callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts }),
     runCheck: createRunCheck({ store, checks }),
     findReusable: createFindReusable({ store, connect, tools }),

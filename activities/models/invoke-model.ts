@@ -7,6 +7,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope } from '../values.ts';
 import { answerReader } from './answer-reader.ts';
 import { completionRequest } from './completion-request.ts';
+import type { MayBuy } from './may-buy.ts';
 import { modelKey } from './model-key.ts';
 import type { OnDelta, Provider } from './provider.ts';
 
@@ -14,6 +15,8 @@ export interface ModelDeps {
   readonly store: ArtifactStore;
   readonly connect: (provider: string) => Provider;
   readonly priceOf: PriceOf;
+  /** The kill switch and the ceiling of a deployment. */
+  readonly mayBuy: MayBuy;
 }
 
 /** Makes the activity that calls a model. Its heartbeats say how many characters have arrived. */
@@ -37,7 +40,7 @@ interface Watch {
 
 /** The call itself. Throws `PipelineError`, with what the call used when an answer came. */
 export async function askModel(
-  { store, connect, priceOf }: ModelDeps,
+  { store, connect, priceOf, mayBuy }: ModelDeps,
   call: ModelCall,
   { signal, onDelta }: Watch,
 ): Promise<Omit<ModelCallResult, 'attempt'>> {
@@ -48,11 +51,13 @@ export async function askModel(
   const provider = connect(name);
   // An answer is worth having without its key, too.
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
+  const tell = await mayBuy(call);
   const completion = await provider.complete(request, signal, onDelta);
   const { usage, requestId } = completion;
   // A server that is not the vendor's sets prices of its own.
   const published = provider.hasListPrices ? priceOf(name, call.candidate.model, usage) : null;
   const facts = { usage, costNanoUsd: costOf(call.candidate, usage, published) };
+  await tell({ model, attempt: 1, reason: 'answer', ...facts });
   const output = await keepValue(store, call.tenant, read(completion, facts));
   const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
   const key = await keyed;

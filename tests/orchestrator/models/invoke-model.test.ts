@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import type { ModelCall } from '../../../activities/calls.ts';
 import { askModel, type ModelDeps } from '../../../activities/models/invoke-model.ts';
+import { alwaysMayBuy } from '../../../activities/models/may-buy.ts';
 import { ollama } from '../../../activities/models/ollama.ts';
 import { providers } from '../../../activities/models/providers.ts';
 import { loadValue } from '../../../activities/values.ts';
@@ -50,7 +51,7 @@ describe('askModel', () => {
       const { definition, settings } = targets.get(name) as Target;
       return definition.connect(settings);
     };
-    return { store: openLocalDisk(await folder), connect, priceOf };
+    return { store: openLocalDisk(await folder), connect, priceOf, mayBuy: alwaysMayBuy };
   }
 
   async function ask(more: Partial<ModelCall>, onDelta: (text: string) => void = () => undefined) {

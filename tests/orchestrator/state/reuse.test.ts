@@ -14,6 +14,7 @@ import type {
   ToolCallResult,
 } from '../../../activities/calls.ts';
 import { askModel } from '../../../activities/models/invoke-model.ts';
+import { alwaysMayBuy } from '../../../activities/models/may-buy.ts';
 import { ollama } from '../../../activities/models/ollama.ts';
 import { openai } from '../../../activities/models/openai.ts';
 import type { Provider } from '../../../activities/models/provider.ts';
@@ -329,7 +330,11 @@ describe('findReusable', () => {
     async function answered(candidate = ask1): Promise<CallRecord> {
       const call = { tenant: TENANT, runId: 'earlier', path: 'step', scope: {}, prompt, maxOutputTokens: 2 };
       const watch = { signal: new AbortController().signal, onDelta: () => undefined };
-      const { output, model, key } = await askModel({ store, connect, priceOf }, { ...call, candidate }, watch);
+      const { output, model, key } = await askModel(
+        { store, connect, priceOf, mayBuy: alwaysMayBuy },
+        { ...call, candidate },
+        watch,
+      );
       assert.ok(key !== undefined);
       return record('step', { output, model, key });
     }
