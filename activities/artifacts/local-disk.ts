@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PipelineError } from '../../src/errors.ts';
 import { reaching } from './disk-fault.ts';
+import { openLocalLogs } from './local-logs.ts';
 import { checkEntryName, checkTenant } from './names.ts';
 import type { ArtifactStore } from './store.ts';
 import { createFile, replaceFile } from './write-file.ts';
@@ -15,7 +16,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 /**
  * The store of one machine: values under `<folder>/<tenant>/sha256/ab/<rest>`, entries under
- * `<folder>/<tenant>/names/`. Any number of processes may use one folder at a time.
+ * `<folder>/<tenant>/names/`, logs under `<folder>/<tenant>/logs/`. Any number of processes may use one folder at a time.
  */
 export function openLocalDisk(folder: string): ArtifactStore {
   const root = resolve(folder);
@@ -43,6 +44,7 @@ export function openLocalDisk(folder: string): ArtifactStore {
       checkTenant(tenant);
       return reaching(root, () => listNewestFirst(join(root, tenant, 'names'), prefix));
     },
+    ...openLocalLogs(root),
   };
 }
 
@@ -83,11 +85,13 @@ async function isIntact(path: string, sha256: string): Promise<boolean> {
 }
 
 async function listNewestFirst(folder: string, prefix: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
+  // Only the folder that the prefix leads into: there may be thousands of others beside it.
+  const inside = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const names = await readdir(join(folder, inside), { recursive: true }).catch((error: unknown) => {
     if (isAbsent(error)) return [];
     throw error;
   });
-  const wanted = names.filter((name) => name.startsWith(prefix));
+  const wanted = names.map((name) => inside + name).filter((name) => name.startsWith(prefix));
   const found = await Promise.all(
     wanted.map(async (name) => ({ name, facts: await stat(join(folder, name), { bigint: true }) })),
   );
