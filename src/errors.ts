@@ -1,3 +1,5 @@
+import type { Purchase, Usage } from './pipeline/result.ts';
+
 /** Where a finding stands in a pipeline file; line and column count from 1. */
 export interface Position {
   readonly file: string;
@@ -44,6 +46,8 @@ export const ERROR_CODES = [
   'SCHEMA_INVALID',
   'MODEL_UNKNOWN',
   'MODEL_UNUSABLE',
+  'MODEL_UNSUITABLE',
+  'MODELS_INVALID',
   'TOOL_UNKNOWN',
   'CHECK_UNKNOWN',
   'INPUT_MISSING',
@@ -136,8 +140,9 @@ export interface PipelineErrorOptions {
   readonly retryAfterMs?: number;
   /** What a failed model call used all the same. */
   readonly facts?: {
-    readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cachedInputTokens: number };
+    readonly usage?: Usage;
     readonly costNanoUsd: number | null;
+    readonly purchases?: readonly Purchase[];
   };
 }
 

@@ -118,7 +118,7 @@ describe('askModel', () => {
     await assert.rejects(ask({ output: literal(schema), maxOutputTokens: 5 }), (error: PipelineError) => {
       assert.equal(error.code, 'OUTPUT_TRUNCATED');
       assert.equal(error.facts?.costNanoUsd, 0);
-      assert.ok((error.facts?.usage.outputTokens ?? 0) > 0);
+      assert.ok((error.facts?.usage?.outputTokens ?? 0) > 0);
       return true;
     });
   });
