@@ -30,7 +30,7 @@ function providerCard({ name, isPaid, vendor }: ProviderDefinition, settings: Pr
   return { name, isPaid, isUsable: settings.apiKey !== undefined, keyVariable, hasClosedCatalog: true };
 }
 
-function toolCard({ name, description, effect, effectBy, input, output, timeoutMs }: Tool): ToolCard {
+function toolCard({ name, description, effect, effectBy, input, output, timeoutMs, usesNetwork }: Tool): ToolCard {
   return {
     name,
     description,
@@ -39,6 +39,7 @@ function toolCard({ name, description, effect, effectBy, input, output, timeoutM
     input: jsonSchema(input, 'input'),
     output: jsonSchema(output, 'output'),
     timeoutMs,
+    ...(usesNetwork === undefined ? {} : { usesNetwork }),
   };
 }
 

@@ -27,6 +27,7 @@ export const httpRequest = defineTool({
   input: HttpInput,
   output: HttpOutput,
   timeoutMs: 30_000,
+  usesNetwork: true,
   run: (input, context) => callServer(input, context, resolveBySystem),
 });
 

@@ -19,6 +19,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Hosts (`name` or `name:port`) that may be private or loopback; set by the worker's operator. */
   readonly allowedHosts: readonly string[];
+  /** The only hosts (`name` or `name:port`) that this call may reach; absent: any. */
+  readonly hosts?: readonly string[];
 }
 
 /** One tool: one file, and one line in `tools.ts`. Input is validated before `run`, output after it. */
@@ -35,6 +37,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   readonly timeoutMs: number;
   /** Raised when equal input gives another output than before, so that a fork calls it again; `1` when absent. */
   readonly version?: string;
+  /** True when it calls hosts: it obeys `hosts` of its context, then. */
+  readonly usesNetwork?: true;
   /** True when what it does lies in the run's workspace: a fork has one of its own, so it is called again there. */
   readonly isInWorkspace?: boolean;
   /** Throws `PipelineError` with a code of the tools' part of the list. */

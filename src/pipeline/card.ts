@@ -39,6 +39,8 @@ export interface ToolCard {
   readonly output: JsonSchema;
   /** The default and highest time of one attempt, in milliseconds. */
   readonly timeoutMs: number;
+  /** True when it calls hosts, which a step may narrow down. */
+  readonly usesNetwork?: true;
 }
 
 /**

@@ -1,110 +1,30 @@
-import { Composer, type Document } from 'yaml';
-import type { PipelineError, Position } from '../errors.ts';
-import type { Json } from './json.ts';
-import { faultsOf } from './parse/faults.ts';
-import { readNode } from './parse/nodes.ts';
-import { offsetOfProblem, type Source } from './parse/positions.ts';
-import { readText, type Fault } from './parse/text.ts';
-import { readTokens } from './parse/tokens.ts';
-import { findingsOf, refusal, sortFindings, type Path } from './problem.ts';
+import type { PipelineError } from '../errors.ts';
+import { readYamlFile, type YamlFile } from './parse/yaml-file.ts';
+import { refusal } from './problem.ts';
 import { specProblems } from './spec/problems.ts';
 import type { PipelineSpec } from './spec.ts';
 
 /** A pipeline file that has been read. Whether it can run is for `makePlan` to say. */
-export interface ParsedPipeline {
+export interface ParsedPipeline extends Pick<YamlFile, 'positionOf' | 'keyPositionOf'> {
   readonly spec: PipelineSpec;
   readonly file: string;
-  /** Where a value stands, or a character of its text. */
-  positionOf(path: Path, offsetInScalar?: number): Position;
-  /** Where the key of a value stands. */
-  keyPositionOf(path: Path): Position;
   /** What the files that its steps name hold, by the path as it is written; without it, no file is looked for. */
   readonly links?: PipelineLinks;
+  /** The same of files that hold prompts. */
+  readonly texts?: TextLinks;
 }
 
 /** Another pipeline, or why there is none: an error with findings when its file has been read. */
 export type PipelineLinks = ReadonlyMap<string, ParsedPipeline | PipelineError>;
+/** A text, or why there is none. */
+export type TextLinks = ReadonlyMap<string, string | PipelineError>;
 
 /**
  * Reads a pipeline file: YAML or JSON, in UTF-8, `file` being its name for people. Throws `PIPELINE_INVALID` with
  * everything that is wrong in it, in file order. Hostile bytes are refused within about a second.
  */
 export function parsePipeline(bytes: Uint8Array | string, file: string): ParsedPipeline {
-  const { text, fault } = readText(bytes);
-  const positionAt = placesOf(text, file);
-  const document = fault === undefined ? readDocument(text) : { value: null, source: NO_SOURCE, faults: [fault] };
-  const { value, source, faults } = document;
-  // A value that was read from a broken text says little about what its author meant.
-  const problems = faults.some(({ code }) => STOPPING_CODES.has(code)) ? [] : specProblems(value);
-  const findings = [
-    ...firstOfEachLine(faults, (offset) => positionAt(offset).line).map(({ code, offset, message }) => {
-      return { severity: 'error', code, message, position: positionAt(offset) } as const;
-    }),
-    ...findingsOf(problems.slice(0, LOCATED_MAX), (problem) => positionAt(offsetOfProblem(problem, source))),
-  ];
-  if (findings.length > 0) throw refusal(file, sortFindings(findings));
-  return {
-    spec: value as PipelineSpec,
-    file,
-    positionOf: (path, offset) =>
-      positionAt(offsetOfProblem({ path, at: 'value', ...(offset !== undefined && { offset }) }, source)),
-    keyPositionOf: (path) => positionAt(offsetOfProblem({ path, at: 'key' }, source)),
-  };
-}
-
-/** Finding a place in a large file takes a while; of so many mistakes only the first are told anyway. */
-const LOCATED_MAX = 1000;
-
-const NO_SOURCE: Source = { text: '', root: null, targets: new Map() };
-const STOPPING_CODES: ReadonlySet<string> = new Set(['FILE_ENCODING', 'YAML_LIMIT', 'YAML_SYNTAX', 'YAML_UNSUPPORTED']);
-
-function readDocument(text: string): { value: Json; source: Source; faults: readonly Fault[] } {
-  const { tokens, faults } = readTokens(text);
-  if (tokens.length === 0 && faults.length > 0) return { value: null, source: NO_SOURCE, faults };
-  const composer = new Composer({
-    schema: 'core',
-    strict: true,
-    uniqueKeys: false,
-    merge: false,
-    resolveKnownTags: false,
-  });
-  const [document] = [...composer.compose(tokens, true, text.length)] as [Document.Parsed];
-  const root = document.contents;
-  const { value, faults: inValue, targets } = readNode(root);
-  const inText = [...faults, ...faultsOf(document.errors, text)];
-  return { value, source: { text, root, targets }, faults: [...inText, ...inValue] };
-}
-
-/** One mistake often makes several errors in its line; the first says enough. */
-function firstOfEachLine(faults: readonly Fault[], lineOf: (offset: number) => number): readonly Fault[] {
-  const lines = new Set<number>();
-  return faults
-    .toSorted((a, b) => a.offset - b.offset)
-    .filter(({ code, offset }) => {
-      const line = lineOf(offset);
-      const isFirst = !lines.has(line);
-      if (STOPPING_CODES.has(code)) lines.add(line);
-      return isFirst;
-    });
-}
-
-/** Lines and columns by offset. The lines are found when the first place is asked for. */
-function placesOf(text: string, file: string): (offset: number) => Position {
-  let starts: readonly number[] | undefined;
-  return (offset) => {
-    starts ??= [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
-    const line = linesUpTo(offset, starts);
-    return { file, line, column: offset - (starts[line - 1] as number) + 1 };
-  };
-}
-
-/** How many lines begin at or before an offset. */
-function linesUpTo(offset: number, starts: readonly number[]): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as number) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const { value, findings, positionOf, keyPositionOf } = readYamlFile(bytes, file, specProblems);
+  if (findings.length > 0) throw refusal(file, findings);
+  return { spec: value as PipelineSpec, file, positionOf, keyPositionOf };
 }

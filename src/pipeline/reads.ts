@@ -1,3 +1,4 @@
+import { modelTemplates } from './model-templates.ts';
 import type { BlockPlan, Expression, StepPlan, Template } from './plan.ts';
 import { readsOf } from './template.ts';
 import type { WaitPlan } from './waiting-plan.ts';
@@ -29,7 +30,7 @@ function ownReads(step: StepPlan): readonly string[] {
 function kindReads(step: StepPlan): readonly string[] {
   switch (step.kind) {
     case 'model':
-      return from(step.system, step.prompt, step.output);
+      return modelTemplates(step).flatMap(readsOf);
     case 'tool':
       return readsOf(step.with);
     case 'check':

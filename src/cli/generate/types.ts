@@ -43,6 +43,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   JsonSchema: ['JSON Schema', 'values'],
   Model: ['model with settings', 'models'],
   ModelStep: ['model step', 'model-steps'],
+  OfferedTool: ['map', 'tools-of-a-model'],
   ToolStep: ['tool step', 'tool-steps'],
   CheckStep: ['check step', 'check-steps'],
   SetStep: ['set step', 'set-steps'],

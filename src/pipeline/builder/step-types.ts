@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts';
+import type { FileRef } from '../file-ref.ts';
 import type { ItemsStep } from './each-types.ts';
 import type { BuiltPipeline } from './pipeline-types.ts';
 import type { Expr } from './references.ts';
@@ -59,12 +60,33 @@ interface AnyStep<Model extends string, Need> extends AskedInput<Need> {
   readonly reuse?: 'never';
 }
 
-export interface ModelStep<Model extends string, Need> extends AnyStep<Model, Need> {
-  readonly model: ModelName<Model> | readonly ModelName<Model>[];
-  readonly prompt: TextInput;
-  readonly system?: TextInput;
-  readonly output?: SchemaInput;
+/** What is said in a conversation: by the user, or by the model. */
+export type MessageInput = { readonly user: TextInput } | { readonly assistant: TextInput };
+
+/** A tool that a model may call, and how far. */
+export interface OfferedToolInput {
+  readonly tool: keyof ToolOutputs | (string & {});
+  readonly with?: ValueMap;
+  readonly hosts?: readonly string[];
+  readonly ask?: 'always' | 'writes';
 }
+
+/** A question, or a conversation whose last turn is the user's. */
+type QuestionInput =
+  | { readonly prompt: TextInput; readonly messages?: never }
+  | { readonly messages: readonly MessageInput[]; readonly prompt?: never };
+
+interface AskingStep<Model extends string, Need> extends AnyStep<Model, Need> {
+  readonly model: ModelName<Model> | readonly ModelName<Model>[];
+  readonly system?: TextInput;
+  readonly attach?: readonly Expr<FileRef | readonly FileRef[] | null>[];
+  readonly output?: SchemaInput;
+  readonly tools?: readonly (OfferedToolInput['tool'] | OfferedToolInput)[];
+  readonly max_turns?: number;
+  readonly accept?: readonly ('length' | 'refusal')[];
+}
+
+export type ModelStep<Model extends string, Need> = AskingStep<Model, Need> & QuestionInput;
 
 export interface ToolStep<Model extends string, Need> extends AnyStep<Model, Need> {
   readonly tool: keyof ToolOutputs | (string & {});

@@ -1,3 +1,4 @@
+import { modelTemplates } from '../model-templates.ts';
 import type { StepPlan, Template } from '../plan.ts';
 import { readsOf } from '../template.ts';
 
@@ -5,7 +6,7 @@ import { readsOf } from '../template.ts';
 export function callReads(step: StepPlan): readonly string[] {
   switch (step.kind) {
     case 'model':
-      return readsOfAll(step.system, step.prompt, step.output);
+      return readsOfAll(...modelTemplates(step));
     case 'tool':
       return readsOf(step.with);
     case 'check':

@@ -86,8 +86,10 @@ function unread(step: StepPlan, ids: readonly string[]): readonly string[] {
 function ownFields(step: StepPlan): Fields {
   switch (step.kind) {
     case 'model': {
-      const { candidates: model, system, prompt, output, temperature, maxOutputTokens: max_output_tokens } = step;
-      return { model, system, prompt, output, temperature, max_output_tokens };
+      const { candidates: model, maxOutputTokens: max_output_tokens, maxTurns: max_turns, ...rest } = step;
+      const { system, prompt, messages, attach, output, tools, temperature, accept } = rest;
+      const asked = { system, prompt, messages, attach, output, tools, max_turns, accept };
+      return { model, ...asked, temperature, max_output_tokens };
     }
     case 'tool':
       return { tool: step.tool, with: step.with };

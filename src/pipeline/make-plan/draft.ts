@@ -1,6 +1,7 @@
 import type { Cards } from '../card.ts';
 import type { NameSchemas, Names } from '../expression/names.ts';
 import type { Json } from '../json.ts';
+import type { TextLinks } from '../parse.ts';
 import type { Template } from '../plan.ts';
 import { type Path, type Problem, placeText, wrongKey, wrongValue } from '../problem.ts';
 import type { ModelSpec } from '../spec/model.ts';
@@ -24,6 +25,8 @@ export interface Draft {
   /** What each name of `models` stands for. */
   readonly choices: Map<string, Choice>;
   readonly schemas: SchemaBook;
+  /** Files that hold prompts, by the path as it is written. */
+  readonly texts: TextLinks;
   readonly problems: Problem[];
   readonly warnings: Problem[];
   /** Compile steps inside a step. */

@@ -3,8 +3,9 @@ import type { StepKey, StepSpec } from '../spec.ts';
 import type { Draft } from './draft.ts';
 import type { Kind } from './kind.ts';
 import { approveKind } from './kinds/approve.ts';
-import { checkKind, modelKind, setKind, toolKind } from './kinds/calls.ts';
+import { checkKind, setKind, toolKind } from './kinds/calls.ts';
 import { groupKind, switchKind } from './kinds/forms.ts';
+import { modelKind } from './kinds/model.ts';
 import { pipelineKind } from './kinds/pipeline.ts';
 import { failKind, waitKind } from './kinds/waiting.ts';
 

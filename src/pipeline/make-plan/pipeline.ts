@@ -47,12 +47,13 @@ function openDraft(
   line: readonly Source[],
   family: Family,
 ): { readonly draft: Draft; readonly lineage: Lineage } {
-  const { spec } = line.at(-1) as Source;
+  const { spec, texts } = line.at(-1) as Source;
   const plan: Lineage['plan'] = (longer) => planPipeline(workshop, longer, family);
   const lineage: Lineage = { family, line, problems: [], children: [], plan };
   const draft: Draft = {
     ...workshop,
     spec,
+    texts,
     choices: new Map(),
     problems: lineage.problems,
     warnings: [],

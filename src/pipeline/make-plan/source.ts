@@ -1,6 +1,6 @@
 import type { Finding, PipelineError } from '../../errors.ts';
 import type { Json } from '../json.ts';
-import type { ParsedPipeline, PipelineLinks } from '../parse.ts';
+import type { ParsedPipeline, PipelineLinks, TextLinks } from '../parse.ts';
 import { findingsOf, type Path, type Problem } from '../problem.ts';
 import { specProblems } from '../spec/problems.ts';
 import { readSpec } from '../spec/read.ts';
@@ -14,11 +14,13 @@ export interface Source {
   /** The file, or else the name of the pipeline. */
   readonly name: string;
   readonly links: PipelineLinks;
+  readonly texts: TextLinks;
   /** With the places where they stand. */
   readonly findingsOf: (problems: readonly Problem[]) => readonly Finding[];
 }
 
 const NO_LINKS: PipelineLinks = new Map<string, ParsedPipeline | PipelineError>();
+const NO_TEXTS: TextLinks = new Map<string, string | PipelineError>();
 
 /** A spec may be anything, whatever its type says. Throws `PIPELINE_INVALID`. */
 export function sourceOf(pipeline: ParsedPipeline | PipelineSpec | undefined): Source {
@@ -27,12 +29,13 @@ export function sourceOf(pipeline: ParsedPipeline | PipelineSpec | undefined): S
 }
 
 export function sourceOfFile(parsed: ParsedPipeline): Source {
-  const { spec, file, links = NO_LINKS } = parsed;
+  const { spec, file, links = NO_LINKS, texts = NO_TEXTS } = parsed;
   return {
     spec,
     identity: parsed,
     name: file,
     links,
+    texts,
     findingsOf: (problems) =>
       findingsOf(problems, ({ path, at, offset }) => {
         return at === 'key' ? parsed.keyPositionOf(path) : parsed.positionOf(path, offset);
@@ -47,6 +50,7 @@ function sourceOfObject(value: unknown): Source {
     identity: spec,
     name: spec.name,
     links: NO_LINKS,
+    texts: NO_TEXTS,
     findingsOf: (problems) => findingsOf(problems, () => undefined),
   };
 }
@@ -62,5 +66,6 @@ export function sourceInside(
   const problems = specProblems(written as Json);
   if (problems.length > 0) return { findings: inside(problems) };
   const spec = written as PipelineSpec;
-  return { source: { spec, identity: written, name: spec.name, links: around.links, findingsOf: inside } };
+  const { links, texts } = around;
+  return { source: { spec, identity: written, name: spec.name, links, texts, findingsOf: inside } };
 }

@@ -24,7 +24,7 @@ export function planToolCall(
   const place = { path: [...path, 'with'], value: input };
   const { template, schema: filledIn } = compileAt(draft, place, { allowSecrets: true });
   if (card === undefined) {
-    reportUnknown(draft, [...path, 'tool'], tool);
+    reportUnknownTool(draft, [...path, 'tool'], tool);
     return { call: { tool, effect: 'once', with: template, timeoutMs: TIMEOUT_MS }, output: true };
   }
   draft.problems.push(...fitProblems({ ...place, filledIn, schema: card.input }, draft.schemas));
@@ -32,7 +32,8 @@ export function planToolCall(
   return { call: { tool, effect: effectOf(card, template), with: template, timeoutMs }, output };
 }
 
-function reportUnknown({ cards, problems }: Draft, path: Path, tool: string): void {
+/** There is no such tool. */
+export function reportUnknownTool({ cards, problems }: Draft, path: Path, tool: string): undefined {
   const names = cards.tools.map(({ name }) => name);
   const message = `Cannot use ${placeText(path)}: there is no tool ${valueText(tool)}${suggestion(tool, names)}`;
   problems.push(wrongValue('TOOL_UNKNOWN', path, message));

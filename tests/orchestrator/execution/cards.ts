@@ -42,6 +42,7 @@ export const cards: Cards = {
       ),
       output: mapOf({ status: { type: 'integer' }, body: { type: 'string' } }, ['status', 'body']),
       timeoutMs: 30_000,
+      usesNetwork: true,
     },
     {
       name: 'text.template',

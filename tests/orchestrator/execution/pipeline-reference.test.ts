@@ -16,6 +16,7 @@ import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import { HandlerSpec, RetrySpec } from '../../../src/pipeline/spec/failure.ts';
 import { InputSpec } from '../../../src/pipeline/spec/input.ts';
 import { ApprovalSpec, EscalateSpec, NotifySpec, WaitForEventSpec } from '../../../src/pipeline/spec/kinds/waiting.ts';
+import { OfferedToolSpec } from '../../../src/pipeline/spec/kinds/conversation.ts';
 import { RepeatSpec } from '../../../src/pipeline/spec/loops.ts';
 import { ModelSettings } from '../../../src/pipeline/spec/model.ts';
 import { SaveToSpec } from '../../../src/pipeline/spec/saving.ts';
@@ -67,6 +68,7 @@ describe('the reference', () => {
     escalation: EscalateSpec,
     notification: NotifySpec,
     'wait for an event': WaitForEventSpec,
+    'tool of a model': OfferedToolSpec,
     ...Object.fromEntries(Object.entries(STEP_SPECS).map(([kind, spec]) => [`${kind} step`, spec])),
   }) as [string, { shape: Record<string, z.ZodType> }][]) {
     for (const [key, schema] of Object.entries(shape)) {

@@ -369,7 +369,7 @@ steps:
     assert.equal(findings.length, 4);
     assert.equal(
       shown(findings[0] as Finding),
-      'flows/root.yaml:19:20 PLAN_TOO_LARGE Cannot use "pipeline" of step "a16": cannot read "flows/p16.yaml": with it, the pipeline files would be longer than the 16777216 bytes that are allowed together',
+      'flows/root.yaml:19:20 PLAN_TOO_LARGE Cannot use "pipeline" of step "a16": cannot read "flows/p16.yaml": with it, the files of the pipeline would be longer than the 16777216 bytes that are allowed together',
     );
   });
 });

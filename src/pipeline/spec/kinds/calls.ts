@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anyStep } from '../any-step.ts';
-import { JsonValue, SchemaSpec, Template, map, text } from '../value.ts';
+import { JsonValue, SchemaSpec, Template, map, text, wholeNumber } from '../value.ts';
+import { MessagesSpec, OfferedToolsSpec, PromptText, TURNS_MAX } from './conversation.ts';
 
 /** The kinds that make a call, or compute. */
 
@@ -13,24 +14,67 @@ export const ModelStepSpec = map({
       description: 'A name of `models`, or `provider/model`, or a list of these in order of preference',
       examples: ['writer', 'ollama/smollm2:135m', ['writer', 'openai/gpt-5']],
     }),
-  prompt: Template.meta({
-    description: 'What the model is asked',
-    expressions: true,
-    examples: ['Classify this ticket: ${{ inputs.ticket }}'],
+  prompt: PromptText.optional().meta({
+    description: 'What the model is asked, or the file that says so. May hold expressions, the file too',
+    otherwise: '**required**, if there are no `messages`',
+    examples: ['Classify this ticket: ${{ inputs.ticket }}', { file: './classify.md' }],
   }),
-  system: Template.optional().meta({
-    description: 'The system prompt',
+  messages: MessagesSpec.optional().meta({
+    description:
+      'A conversation in place of `prompt`: examples of questions and answers, and at the end what the user says',
+    otherwise: 'one turn, the `prompt`',
+    examples: [[{ user: 'My card is blocked' }, { assistant: 'billing' }, { user: '${{ inputs.ticket }}' }]],
+  }),
+  system: PromptText.optional().meta({
+    description: 'The system prompt, or the file that holds it. May hold expressions, the file too',
     otherwise: 'that of the model in `models`',
-    expressions: true,
     examples: ['Answer in ${{ inputs.language }}.'],
   }),
+  attach: z
+    .array(Template, { error: 'a list of expressions that give files' })
+    .min(1, { error: 'a list of at least one expression that gives files' })
+    .optional()
+    .meta({
+      description:
+        "Files of the inputs that go with the user's last turn: pictures as pictures, text as text. Each is an expression that gives a file or a list of files",
+      otherwise: 'nothing',
+      expressions: true,
+      examples: [['${{ inputs.logs }}']],
+    }),
   output: SchemaSpec.optional().meta({
     description: 'The JSON Schema of a structured answer. Only an `enum` in it may hold expressions',
     otherwise: 'the answer is text',
     examples: [{ type: 'object', properties: { label: { enum: ['billing', 'bug'] } }, required: ['label'] }],
   }),
+  tools: OfferedToolsSpec.optional().meta({
+    description: 'Tools that the model may call before it answers',
+    otherwise: 'none',
+    examples: [
+      ['fs.read', { tool: 'http.request', with: { method: 'GET' }, hosts: ['status.example'], ask: 'writes' }],
+    ],
+  }),
+  max_turns: wholeNumber(1, TURNS_MAX)
+    .optional()
+    .meta({ description: 'How often a model with `tools` is asked at most', otherwise: '8', examples: [20] }),
+  accept: z
+    .array(z.enum(['length', 'refusal'], { error: 'length or refusal' }), { error: 'a list of length and refusal' })
+    .optional()
+    .meta({
+      description:
+        'Ends of an answer that are no failure: `length`, when it was cut off at `max_output_tokens`, and `refusal`, when the model declined',
+      otherwise: 'none',
+      examples: [['length']],
+    }),
   ...anyStep,
-}).meta({ id: 'ModelStep', description: 'Asks a model. Its output is the text, or the structured answer' });
+})
+  .superRefine(({ prompt, messages }, context) => {
+    if (prompt === undefined && messages === undefined) {
+      context.addIssue({ code: 'custom', path: ['prompt'], message: 'a text' });
+    }
+    if (prompt === undefined || messages === undefined) return;
+    context.addIssue({ code: 'custom', path: ['messages'], message: 'either "prompt" or "messages"' });
+  })
+  .meta({ id: 'ModelStep', description: 'Asks a model. Its output is the text, or the structured answer' });
 
 export const ToolStepSpec = map({
   tool: text('the name of a tool').meta({ description: 'The tool that is called', examples: ['http.request'] }),

@@ -1,0 +1,90 @@
+import { effectOf, type ToolCard } from '../card.ts';
+import type { JsonObject } from '../json.ts';
+import type { Effect, OfferedToolPlan, Template } from '../plan.ts';
+import { type Path, isMap, placeText, valueText, wrongValue } from '../problem.ts';
+import type { OfferedToolSpec } from '../spec/kinds/conversation.ts';
+import { type Draft, compileAt } from './draft.ts';
+import { fitProblems } from './fit.ts';
+import { reportUnknownTool } from './tool-call.ts';
+
+/** Tools that a model may call. What of their input is fixed is not the model's to give. */
+export function planOfferedTools(
+  draft: Draft,
+  path: Path,
+  written: readonly (string | OfferedToolSpec)[],
+): readonly OfferedToolPlan[] {
+  const names = written.map((offer) => (typeof offer === 'string' ? offer : offer.tool));
+  return written.flatMap((offer, index) => {
+    const place = [...path, index];
+    const namePlace = typeof offer === 'string' ? place : [...place, 'tool'];
+    const name = names[index] as string;
+    const card = cardOf(draft, namePlace, name);
+    if (names.indexOf(name) < index) refuse(draft, namePlace, `${valueText(name)} is offered already`);
+    return card === undefined
+      ? []
+      : [planOffer(draft, place, { offer: typeof offer === 'string' ? { tool: offer } : offer, card })];
+  });
+}
+
+function cardOf(draft: Draft, path: Path, name: string): ToolCard | undefined {
+  const card = draft.cards.tools.find((each) => each.name === name);
+  if (card !== undefined) return card;
+  if (!name.startsWith('mcp:')) return reportUnknownTool(draft, path, name);
+  const message = `Cannot use ${placeText(path)}: it is ${valueText(name)}, and tools of MCP servers cannot be called`;
+  draft.problems.push(wrongValue('TOOL_UNKNOWN', path, message));
+  return undefined;
+}
+
+function refuse({ problems }: Draft, path: Path, is: string): void {
+  problems.push(wrongValue('VALUE_INVALID', path, `Cannot use ${placeText(path)}: ${is}`));
+}
+
+interface Offer {
+  readonly offer: OfferedToolSpec;
+  readonly card: ToolCard;
+}
+
+function planOffer(draft: Draft, path: Path, { offer, card }: Offer): OfferedToolPlan {
+  const { hosts, ask, with: fixed } = offer;
+  if (hosts !== undefined && card.usesNetwork !== true) {
+    refuse(draft, [...path, 'hosts'], `${valueText(card.name)} calls no hosts`);
+  }
+  const template = fixed === undefined ? undefined : planFixed(draft, [...path, 'with'], { fixed, card });
+  return {
+    tool: card.name,
+    description: card.description,
+    input: withoutKeys(card.input as JsonObject, Object.keys(fixed ?? {})),
+    ...(template && { with: template }),
+    effect: worstEffect(card, { fixed, template }),
+    ...(ask && { ask }),
+    ...(hosts && { hosts }),
+    timeoutMs: card.timeoutMs,
+  };
+}
+
+type Fixed = NonNullable<OfferedToolSpec['with']>;
+
+/** What the model gives besides is not known, so nothing is missing here. */
+function planFixed(draft: Draft, path: Path, { fixed, card }: { readonly fixed: Fixed; readonly card: ToolCard }) {
+  const { template, schema: filledIn } = compileAt(draft, { path, value: fixed }, { allowSecrets: true });
+  const { required: _, ...schema } = card.input as JsonObject;
+  draft.problems.push(...fitProblems({ path, value: fixed, filledIn, schema }, draft.schemas));
+  return template;
+}
+
+/** A field that tells the effect does so only where it is fixed: the model may give it any value. */
+function worstEffect(
+  card: ToolCard,
+  { fixed = {}, template }: { readonly fixed: Fixed | undefined; readonly template: Template | undefined },
+): Effect {
+  const isKnown = card.effectBy !== undefined && Object.hasOwn(fixed, card.effectBy.field);
+  return isKnown && template !== undefined ? effectOf(card, template) : card.effect;
+}
+
+/** The input of a tool as a model sees it: a JSON Schema without what is fixed. */
+function withoutKeys({ $schema: _, ...schema }: JsonObject, keys: readonly string[]): JsonObject {
+  const { properties, required = [] } = schema;
+  const left = isMap(properties) ? Object.entries(properties).filter(([key]) => !keys.includes(key)) : [];
+  const needed = (required as readonly string[]).filter((key) => !keys.includes(key));
+  return { ...schema, properties: Object.fromEntries(left), required: needed };
+}

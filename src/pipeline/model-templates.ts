@@ -1,0 +1,14 @@
+import type { ModelStepPlan, Template } from './plan.ts';
+
+type Asked = Pick<ModelStepPlan, 'system' | 'prompt' | 'messages' | 'attach' | 'output' | 'tools'>;
+
+/** Everything that is filled in before a model is asked: what it is told, and what is fixed of the tools that it may call. */
+export function modelTemplates(step: Asked): readonly Template[] {
+  return [...askedTemplates(step), ...(step.tools ?? []).flatMap((tool) => tool.with ?? [])];
+}
+
+/** Only what the model is told. */
+export function askedTemplates({ system, prompt, messages = [], attach = [], output }: Asked): readonly Template[] {
+  const single = [system, prompt, output].filter((template) => template !== undefined);
+  return [...single, ...messages.map(({ text }) => text), ...attach];
+}
