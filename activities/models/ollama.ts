@@ -1,13 +1,12 @@
-import type { ChatRequest } from 'ollama';
 import { streamFailure } from './http-failure.ts';
 import { ollamaAddress } from './ollama-address.ts';
 import { readOllamaAnswer } from './ollama-answer.ts';
 import { digestFinder } from './ollama-digest.ts';
-import type { CompletionRequest, ProviderDefinition } from './provider.ts';
-import { vendorCalls } from './vendor-call.ts';
-
-/** A server that lists its models takes no longer, in milliseconds. */
-const LIST_MS = 5000;
+import { ollamaRequest } from './ollama-request.ts';
+import { onceAMinute } from './once-a-minute.ts';
+import type { Abilities, ProviderDefinition } from './provider.ts';
+import { LOOK_UP_MS, vendorCalls } from './vendor-call.ts';
+import { fieldOf } from './vendor-error.ts';
 
 /** Models on a server of one's own, through Ollama's own API. */
 export const ollama: ProviderDefinition = {
@@ -18,19 +17,22 @@ export const ollama: ProviderDefinition = {
     const call = vendorCalls('ollama', { ...settings, baseUrl });
     const authorization = settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` };
     const headers = { 'content-type': 'application/json', ...authorization };
-    const list = vendorCalls('ollama', { ...settings, baseUrl, silenceMs: LIST_MS });
+    const lookUp = vendorCalls('ollama', { ...settings, baseUrl, silenceMs: LOOK_UP_MS });
+    // Many calls share one answer, so the end of none of them ends it.
+    const ask = (model: string, path: string, init: RequestInit): Promise<object> =>
+      lookUp(model, new AbortController().signal, async (fetch) => {
+        const response = await fetch(`${baseUrl}${path}`, { headers, ...init });
+        return (await response.json()) as object;
+      });
     return {
       hasListPrices: false,
-      // Many calls share one answer, so the end of none of them ends it.
-      versionOf: digestFinder((model) =>
-        list(model, new AbortController().signal, async (fetch) => {
-          const response = await fetch(`${baseUrl}/api/tags`, { headers: authorization });
-          return (await response.json()) as object;
-        }),
+      versionOf: digestFinder((model) => ask(model, '/api/tags', {})),
+      abilitiesOf: onceAMinute(async (model) =>
+        ollamaAbilities(await ask(model, '/api/show', { method: 'POST', body: JSON.stringify({ model }) })),
       ),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
-          const init = { method: 'POST', headers, body: JSON.stringify(chatRequest(request)) };
+          const init = { method: 'POST', headers, body: JSON.stringify(ollamaRequest(request)) };
           const { body } = await fetch(`${baseUrl}/api/chat`, init);
           return readOllamaAnswer(body as AsyncIterable<Uint8Array>, onDelta, (error) => streamFailure(subject, error));
         }),
@@ -38,19 +40,10 @@ export const ollama: ProviderDefinition = {
   },
 };
 
-function chatRequest(request: CompletionRequest): ChatRequest & { truncate: boolean; shift: boolean } {
-  const system = request.system === undefined ? [] : [{ role: 'system', content: request.system }];
-  return {
-    model: request.model,
-    messages: [...system, ...request.messages.map(({ role, text }) => ({ role, content: text }))],
-    stream: true,
-    // Without these the server silently leaves out what does not fit into the context.
-    truncate: false,
-    shift: false,
-    ...(request.outputSchema === undefined ? {} : { format: request.outputSchema }),
-    options: {
-      num_predict: request.maxOutputTokens,
-      ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-    },
-  };
+/** The grammar of a schema works with every model; servers of older versions say nothing of the rest. */
+export function ollamaAbilities(shown: object): Partial<Abilities> {
+  const capabilities = fieldOf(shown, 'capabilities');
+  if (!Array.isArray(capabilities)) return { structuredOutput: true };
+  const isAble = (name: string) => capabilities.includes(name);
+  return { tools: isAble('tools'), images: isAble('vision'), structuredOutput: true };
 }

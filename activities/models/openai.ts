@@ -1,13 +1,24 @@
 import OpenAI from 'openai';
-import { type CallSubject, invalidResponse } from './http-failure.ts';
-import { type OpenAiAnswer, readOpenAiAnswer } from './openai-answer.ts';
-import { openAiRequest } from './openai-request.ts';
-import { type Completion, isVendorItself, type ProviderDefinition } from './provider.ts';
+import { PipelineError } from '../../src/errors.ts';
+import { type CallSubject, invalidResponse, streamFailure } from './http-failure.ts';
+import { openAiAbilities } from './openai-abilities.ts';
+import { type OpenAiAnswer, readOpenAiChatAnswer } from './openai-chat-answer.ts';
+import { openAiChatRequest } from './openai-chat-request.ts';
+import { readOpenAiResponse } from './openai-responses-answer.ts';
+import { openAiResponsesRequest } from './openai-responses-request.ts';
+import {
+  type Completion,
+  type CompletionRequest,
+  isVendorItself,
+  type OnDelta,
+  type ProviderDefinition,
+  type ProviderSettings,
+} from './provider.ts';
 import { CLIENT_OPTIONS, NO_KEY, vendorCalls } from './vendor-call.ts';
 
 const vendor = { host: 'api.openai.com', keyVariable: 'OPENAI_API_KEY' };
 
-/** OpenAI, and every server that speaks its chat completions. */
+/** OpenAI through its Responses, and every server that speaks its chat completions, or also its Responses. */
 export const openai: ProviderDefinition = {
   name: 'openai',
   isPaid: true,
@@ -15,6 +26,7 @@ export const openai: ProviderDefinition = {
   connect(settings) {
     const call = vendorCalls('openai', settings);
     const isVendor = isVendorItself(vendor, settings);
+    const ask = interfaceOf(settings, isVendor);
     const options = {
       ...CLIENT_OPTIONS,
       apiKey: settings.apiKey ?? NO_KEY,
@@ -26,16 +38,51 @@ export const openai: ProviderDefinition = {
     };
     return {
       hasListPrices: isVendor,
+      abilitiesOf: (model) => Promise.resolve(isVendor ? openAiAbilities(model) : {}),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
-          const { chat } = new OpenAI({ ...options, fetch });
-          const { data, request_id } = await chat.completions.create(openAiRequest(request, isVendor)).withResponse();
-          const answer = await readOpenAiAnswer(data, onDelta);
-          return answer && withUsage(answer, subject, request_id);
+          const exchange = { client: new OpenAI({ ...options, fetch }), request, onDelta, subject };
+          const { answer, requestId } = await ask(exchange, isVendor);
+          return answer && withUsage(answer, subject, requestId);
         }),
     };
   },
 };
+
+interface Exchange {
+  readonly client: OpenAI;
+  readonly request: CompletionRequest;
+  readonly onDelta: OnDelta;
+  readonly subject: CallSubject;
+}
+
+interface Asked {
+  /** Undefined when the stream broke off. */
+  readonly answer: OpenAiAnswer | undefined;
+  readonly requestId: string | null;
+}
+
+const INTERFACES = { responses: askResponses, chat: askChat };
+
+function interfaceOf({ api }: ProviderSettings, isVendor: boolean): typeof askChat {
+  const name = api ?? (isVendor ? 'responses' : 'chat');
+  if (name === 'responses' || name === 'chat') return INTERFACES[name];
+  const is = `its interface is ${JSON.stringify(name)}, and must be "responses" or "chat"`;
+  throw new PipelineError('CONFIG_INVALID', `Cannot connect provider "openai": ${is}`);
+}
+
+async function askResponses({ client, request, onDelta, subject }: Exchange): Promise<Asked> {
+  const { data, request_id } = await client.responses.create(openAiResponsesRequest(request)).withResponse();
+  const failure = (body: string) => streamFailure(subject, body);
+  const answer = await readOpenAiResponse(data, { model: request.model, onDelta, failure });
+  return { answer, requestId: request_id };
+}
+
+async function askChat({ client, request, onDelta }: Exchange, isVendor: boolean): Promise<Asked> {
+  const { completions } = client.chat;
+  const { data, request_id } = await completions.create(openAiChatRequest(request, isVendor)).withResponse();
+  return { answer: await readOpenAiChatAnswer(data, onDelta), requestId: request_id };
+}
 
 function withUsage(answer: OpenAiAnswer, subject: CallSubject, requestId: string | null): Completion {
   const { usage, ...rest } = answer;

@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from '../../src/pipeline/json.ts';
+import type { ProviderName } from '../../src/pipeline/provider-queue.ts';
+import type { ModelCard } from '../../src/pipeline/card.ts';
 import type { Usage } from '../../src/pipeline/result.ts';
 
 /** Where a provider's server is and what opens it; parsed from the environment by `src/config.ts`. */
@@ -104,7 +106,7 @@ export interface Provider {
    * What a model can do natively, as far as the server or the vendor's documents say; what nobody says is absent.
    * The server is asked at most once a minute. Throws `PipelineError`.
    */
-  abilitiesOf?(model: string): Promise<Partial<Abilities>>;
+  abilitiesOf(model: string): Promise<Partial<Abilities>>;
   /**
    * Tells models apart that stood behind one name at different times; undefined when the server does not say. Absent
    * where a name means one model for ever. Throws `PipelineError`.
@@ -120,13 +122,15 @@ export interface Abilities {
 
 /** One line of the list in `providers.ts`. */
 export interface ProviderDefinition {
-  readonly name: string;
+  readonly name: ProviderName;
   /** Paid calls are never blindly repeated; the others cost nothing. */
   readonly isPaid: boolean;
   /** What a vendor with a published catalog adds; absent for servers that any model can be put on. */
   readonly vendor?: Vendor;
   /** Opens no connection yet. Throws `CONFIG_INVALID`. */
   connect(settings: ProviderSettings): Provider;
+  /** The models that a server of one's own has, by name. Throws `PROVIDER_UNAVAILABLE` when it does not answer. */
+  discover?(settings: ProviderSettings): Promise<readonly ModelCard[]>;
 }
 
 export interface Vendor {

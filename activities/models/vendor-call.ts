@@ -17,6 +17,8 @@ type Fetch = typeof globalThis.fetch;
 const CONNECT_MS = 10_000;
 /** A local model that is loaded, or waits for others, says nothing for minutes. */
 const SILENCE_MS = 10 * 60_000;
+/** A server that is only asked what it has takes no longer, in milliseconds. */
+export const LOOK_UP_MS = 5000;
 /** No more of an error's body is read. */
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 

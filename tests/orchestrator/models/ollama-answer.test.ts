@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readOllamaAnswer } from '../../../activities/models/ollama-answer.ts';
+import type { Completion } from '../../../activities/models/provider.ts';
 import { read } from './read-answer.ts';
 
 const line = (content: string, more: object = {}) =>
@@ -13,7 +14,10 @@ function pieces(text: string, size: number): Uint8Array[] {
 }
 const failure = (body: string) => new Error(`reported ${body}`);
 const readAll = (text: string, size = 7) =>
-  read<Uint8Array, unknown>((stream, onDelta) => readOllamaAnswer(stream, onDelta, failure), pieces(text, size));
+  read<Uint8Array, Completion | undefined>(
+    (stream, onDelta) => readOllamaAnswer(stream, onDelta, failure),
+    pieces(text, size),
+  );
 
 describe('readOllamaAnswer', () => {
   for (const size of [1, 7, 10_000]) {
@@ -33,6 +37,20 @@ describe('readOllamaAnswer', () => {
     const { answer } = await readAll(line('Hi', { done: true, done_reason: 'length' }));
     const usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
     assert.deepEqual(answer, { text: 'Hi', finishReason: 'length', usage, model: 'm' });
+  });
+
+  it('gives the calls that the model asks for, with ids of their own where the server gives none', async () => {
+    const asked = { name: 'get_weather', arguments: { city: 'Paris' } };
+    const message = { role: 'assistant', content: '', tool_calls: [{ id: 'call_1', function: asked }] };
+    const older = { role: 'assistant', content: '', tool_calls: [{ function: asked }] };
+    const { answer, deltas } = await readAll(
+      line('So: ') + line('', { message }) + line('', { message: older }) + last,
+    );
+    assert.deepEqual(deltas, ['So: ']);
+    assert.equal(answer?.finishReason, 'tools');
+    const [first, second] = answer.toolRequests ?? [];
+    assert.deepEqual(first, { id: 'call_1', name: 'get_weather', input: { city: 'Paris' } });
+    assert.match(second?.id ?? '', /^call_[\w-]{36}$/);
   });
 
   it('throws what the server reports in the middle', async () => {
