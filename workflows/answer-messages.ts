@@ -2,10 +2,11 @@ import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/w
 import type { ErrorCode } from '../src/errors.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { RunView } from '../src/pipeline/view.ts';
-import { raise } from '../src/pipeline/ledger.ts';
+import { GRANT, raise } from '../src/pipeline/ledger.ts';
 import { noteStatus } from './attributes.ts';
-import { answerNeed, topUpBudget } from './budget.ts';
-import { amountOf, topUpProblem } from './top-up.ts';
+import { answerNeed, noteAsk } from './budget.ts';
+import { moneyOf } from './money.ts';
+import { amountOf, raiseBudgets, topUpProblem } from './top-up.ts';
 import type { Frame } from './frame.ts';
 import {
   answerApproval,
@@ -19,6 +20,8 @@ import {
   sendEvent,
   needMoney,
   grantMoney,
+  lackMoney,
+  raiseBudget,
   topUp,
   skipStep,
   type EventMessage,
@@ -63,7 +66,7 @@ export function answerMessages(
   setHandler(skipStep, (message) => once(state, () => skip(state, top, message)), {
     validator: (message) => refuse(state, () => skipProblem(state, top, message)),
   });
-  setHandler(topUp, (message) => once(state, () => topUpBudget(state, amountOf(message))), {
+  setHandler(topUp, (message) => once(state, () => raiseBudgets(state, message.step, amountOf(message))), {
     validator: (message) => refuse(state, () => topUpProblem(state, message)),
   });
   setHandler(needMoney, (message) => void answerNeed(state, message).catch(() => undefined));
@@ -71,8 +74,13 @@ export function answerMessages(
     const { money } = state;
     if (money === undefined) return;
     if (amount === undefined) money.isRefused = true;
-    else money.ledger = raise(money.ledger, 'grant', amount);
+    else money.ledger = raise(money.ledger, GRANT, amount);
   });
+  setHandler(lackMoney, (asked) => {
+    noteAsk(state, moneyOf(state), asked);
+    wakeAll(state);
+  });
+  setHandler(raiseBudget, ({ step, amount }) => void raiseBudgets(state, step, amount));
   setHandler(eventSignal, (message: EventMessage) => {
     const problem = eventProblem(state, top, message);
     if (problem === undefined) acceptEvent(state, message);

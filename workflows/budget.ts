@@ -1,8 +1,11 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
   condition,
   getExternalWorkflowHandle,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/calls.ts';
@@ -10,18 +13,20 @@ import { isErrorCode } from '../src/errors.ts';
 import {
   ask,
   available,
+  GRANT,
   isReserved,
+  isWaiting,
   NOTHING,
-  raise,
+  OWN,
   settle,
-  shortage,
   sum,
   type Amount,
+  type Shortage,
 } from '../src/pipeline/ledger.ts';
 import type { Usage } from '../src/pipeline/result.ts';
 import { retryOf } from '../src/pipeline/retry.ts';
-import { needMoney, grantMoney, type NeedMessage } from './messages.ts';
-import type { Money } from './money.ts';
+import { needMoney, grantMoney, lackMoney, type NeedMessage } from './messages.ts';
+import { budgetsAt, pathOfPart, shortagesOf, type Money, type MoneyAsk } from './money.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 
 /** A part asks for so many times what it needs now, so that it need not ask for each call. */
@@ -35,15 +40,15 @@ interface Spending {
 /** Makes a call whose worst case has been set aside; what it has really used is counted when it has ended. */
 export async function withinBudget<T extends Spending>(
   state: RunState,
-  { path, bound }: { readonly path: string; readonly bound: Amount },
+  { path, bound }: { readonly path: string; readonly bound: Amount | undefined },
   call: () => Promise<T>,
 ): Promise<T> {
   const { money } = state;
-  if (money === undefined) return call();
+  if (money === undefined || bound === undefined) return call();
   const id = `${path} ${(money.count += 1)}`;
   let used = NOTHING;
   try {
-    await reserve(state, money, { id, amount: bound });
+    await reserve(state, money, { id, path, amount: bound });
     used = bound;
     const result = await call();
     const { inputTokens, outputTokens } = result.usage;
@@ -60,6 +65,8 @@ export async function withinBudget<T extends Spending>(
 /** A failed attempt counts as what it says that it used; as nothing when it cannot have been billed; as its worst case otherwise. */
 function usedByFailure(error: unknown, bound: Amount): Amount {
   const cause = error instanceof ActivityFailure ? error.cause : error;
+  // No worker has begun it.
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') return NOTHING;
   if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return bound;
   const { usage, costNanoUsd } = (cause.details?.[0] ?? {}) as Partial<FailureDetails>;
   if (usage !== undefined) {
@@ -70,31 +77,70 @@ function usedByFailure(error: unknown, bound: Amount): Amount {
 
 interface Wanted {
   readonly id: string;
+  /** Where in the run it is wanted. */
+  readonly path: string;
   readonly amount: Amount;
 }
 
 /** Waits until an amount is set aside: behind others, for a person, or for the run around this part. */
-async function reserve(state: RunState, money: Money, { id, amount }: Wanted): Promise<void> {
-  money.ledger = ask(money.ledger, id, amount);
-  const isFirst = (): boolean => money.ledger.waiting[0]?.[0] === id;
-  while (!isReserved(money.ledger, id)) {
-    const short = isFirst() ? shortage(money.ledger) : undefined;
-    if (short?.by === 'own') await askPeople(state, money, short.missing);
-    else if (short?.by === 'grant') await askAround(state, money, { missing: short.missing, amount });
-    else await condition(() => isReserved(money.ledger, id) || (isFirst() && shortage(money.ledger) !== undefined));
+async function reserve(state: RunState, money: Money, { id, path, amount }: Wanted): Promise<void> {
+  money.ledger = ask(money.ledger, id, { amount, from: budgetsAt(money, path) });
+  for (;;) {
+    await condition(() => !isWaiting(money.ledger, id) || shortagesOf(money, id).length > 0);
+    if (isReserved(money.ledger, id)) return;
+    // What it was wanted for has ended.
+    if (!isWaiting(money.ledger, id)) throw new CancelledFailure('Cancelled');
+    const short = shortagesOf(money, id);
+    const refused = short.find(({ by }) => money.onExceeded.get(by) === 'fail');
+    if (refused !== undefined) throw exceeded(refused);
+    const own = short.filter(({ by }) => by !== GRANT);
+    if (own.length > 0) await askPeople(state, money, { id, short: own });
+    else await askAround(state, money, { missing: (short[0] as Shortage).missing, amount });
   }
 }
 
-async function askPeople(state: RunState, money: Money, missing: Amount): Promise<void> {
-  if (money.onExceeded === 'fail') throw exceeded(missing);
-  money.missing = missing;
+/** Asks for all that is missing at once, and waits until something of it has come. */
+async function askPeople(
+  state: RunState,
+  money: Money,
+  { id, short }: { readonly id: string; readonly short: readonly Shortage[] },
+): Promise<void> {
+  for (const shortage of short) noteAsk(state, money, askOf(state, shortage));
   wakeAll(state);
+  const names = short.map(({ by }) => by);
   try {
-    await condition(() => shortage(money.ledger)?.by !== 'own');
+    await condition(() => {
+      const now = shortagesOf(money, id).map(({ by }) => by);
+      return names.some((name) => !now.includes(name));
+    });
   } finally {
-    money.missing = undefined;
+    for (const shortage of short) noteAsk(state, money, { ...askOf(state, shortage), missing: NOTHING });
     wakeAll(state);
   }
+}
+
+/** The budget of a pipeline in a pipeline is told by the path of its step. */
+function askOf(state: RunState, { by, missing }: Shortage): MoneyAsk {
+  if (by !== OWN) return { step: by, missing };
+  const path = pathOfPart(state.root.runId, state.workflowId);
+  return { missing, ...(path === '' ? {} : { step: path }) };
+}
+
+/** Keeps what people are asked for, or forgets it when nothing is missing any more, here and in the runs around this part. */
+export function noteAsk(state: RunState, money: Money, asked: MoneyAsk): void {
+  const key = `${asked.part ?? ''} ${asked.step ?? ''}`;
+  const isOver = asked.missing.nanoUsd === 0 && asked.missing.tokens === 0;
+  if (isOver) money.asks.delete(key);
+  else money.asks.set(key, asked);
+  const { parent } = workflowInfo();
+  if (parent === undefined) return;
+  const message = { ...asked, part: state.workflowId };
+  // Nobody is left to be told when the run around it has ended.
+  void CancellationScope.nonCancellable(() =>
+    getExternalWorkflowHandle(parent.workflowId)
+      .signal(lackMoney, message)
+      .catch(() => undefined),
+  );
 }
 
 /** A part asks the run around it. Its answer comes as a signal. */
@@ -104,20 +150,21 @@ async function askAround(
   { missing, amount }: { readonly missing: Amount; readonly amount: Amount },
 ): Promise<void> {
   const { parent } = workflowInfo();
-  if (parent === undefined) throw exceeded(missing);
+  if (parent === undefined) throw exceeded({ by: GRANT, missing });
   const more = { nanoUsd: amount.nanoUsd * (GRANT_CALLS - 1), tokens: amount.tokens * (GRANT_CALLS - 1) };
-  const { grant } = money.ledger;
+  const granted = (): unknown => money.ledger.budgets.get(GRANT)?.limits;
+  const before = granted();
   const message: NeedMessage = { part: state.workflowId, missing, more };
   await getExternalWorkflowHandle(parent.workflowId).signal(needMoney, message);
-  await condition(() => money.isRefused || money.ledger.grant !== grant);
-  if (money.isRefused) throw exceeded(missing);
+  await condition(() => money.isRefused || granted() !== before);
+  if (money.isRefused) throw exceeded({ by: GRANT, missing });
 }
 
-function exceeded({ nanoUsd, tokens }: Amount): ApplicationFailure {
-  const lacks = [...(nanoUsd > 0 ? [`$${nanoUsd / 1e9}`] : []), ...(tokens > 0 ? [`${tokens} tokens`] : [])].join(
-    ' and ',
-  );
-  const message = `Cannot make the call: its worst case is ${lacks} over the budget`;
+function exceeded({ by, missing: { nanoUsd, tokens } }: Shortage): ApplicationFailure {
+  const usd = nanoUsd > 0 ? [`$${nanoUsd / 1e9}`] : [];
+  const lacks = [...usd, ...(tokens > 0 ? [`${tokens} tokens`] : [])].join(' and ');
+  const whose = by === OWN || by === GRANT ? 'the budget' : `the budget of step "${by}"`;
+  const message = `Cannot make the call: its worst case is ${lacks} over ${whose}`;
   return ApplicationFailure.create({ type: 'BUDGET_EXCEEDED', message, nonRetryable: true });
 }
 
@@ -126,10 +173,12 @@ export async function answerNeed(state: RunState, { part, missing, more }: NeedM
   const { money } = state;
   const child = getExternalWorkflowHandle(part);
   if (money === undefined) return;
+  const path = pathOfPart(state.root.runId, part);
+  const from = budgetsAt(money, path);
   try {
-    await reserve(state, money, { id: reservationOf(money, part), amount: missing });
-    const extra = spare(money, more);
-    money.ledger = ask(money.ledger, reservationOf(money, part), extra);
+    await reserve(state, money, { id: reservationOf(money, part), path, amount: missing });
+    const extra = spare(money, from, more);
+    money.ledger = ask(money.ledger, reservationOf(money, part), { amount: extra, from });
     await child.signal(grantMoney, { amount: sum(missing, extra) });
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === 'BUDGET_EXCEEDED') await child.signal(grantMoney, {});
@@ -142,17 +191,11 @@ function reservationOf(money: Money, part: string): string {
 }
 
 /** At most half of what nobody has, and nothing while others wait. */
-function spare({ ledger }: Money, more: Amount): Amount {
+function spare({ ledger }: Money, from: readonly string[], more: Amount): Amount {
   if (ledger.waiting.length > 0) return NOTHING;
-  const room = available(ledger);
+  const room = available(ledger, from);
   return {
     nanoUsd: Math.min(more.nanoUsd, Math.floor(room.nanoUsd / 2)),
     tokens: Math.min(more.tokens, Math.floor(room.tokens / 2)),
   };
-}
-
-/** More of what is limited. */
-export function topUpBudget(state: RunState, amount: Amount): void {
-  if (state.money !== undefined) state.money.ledger = raise(state.money.ledger, 'own', amount);
-  wakeAll(state);
 }

@@ -1,12 +1,11 @@
 import type { ModelCallResult, Reusable } from '../activities/calls.ts';
-import { PipelineError } from '../src/errors.ts';
-import { available, NOTHING, type Amount } from '../src/pipeline/ledger.ts';
 import type { ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
 import type { PassedOver } from '../src/pipeline/result.ts';
 import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';
+import { boundOf } from './bound.ts';
 import { withinBudget } from './budget.ts';
-import { callOf, makeCall, renderValue, type Place } from './call.ts';
+import { callOf, makeCall, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import { reuse } from './reuse.ts';
 import { addSpending, type RunState } from './run-state.ts';
@@ -37,8 +36,9 @@ async function askCandidate(
 ): Promise<Attempted<ModelCallResult>> {
   const { timeoutMs, retry, maxOutputTokens } = step;
   const policy = modelPolicy({ summary: `${place.path}: ${nameOf(candidate)}`, timeoutMs, retry });
-  const call = { ...callOf(state, place, templatesOf(step)), candidate, maxOutputTokens, ...requestOf(step) };
   const bound = await boundOf(state, place, { step, candidate });
+  const limits = { maxOutputTokens, ...(bound === undefined ? {} : { bound }) };
+  const call = { ...callOf(state, place, templatesOf(step)), candidate, ...limits, ...requestOf(step) };
   return makeCall(
     state,
     { frame: place.frame, name: 'invokeModel' },
@@ -63,32 +63,6 @@ const REQUEST_FIELDS = ['system', 'prompt', 'messages', 'attach', 'output', 'tem
 function templatesOf({ system, prompt, messages = [], attach = [], output }: ModelStepPlan): readonly Template[] {
   const single = [system, prompt, output].filter((template) => template !== undefined);
   return [...single, ...messages.map(({ text }) => text), ...attach];
-}
-
-/** Tokens that a provider adds to what is rendered: roles, the wrapping of a schema. */
-const WRAPPING_TOKENS = 200;
-
-/** The most that one attempt may use: a token is at least one byte of what is sent. */
-async function boundOf(
-  state: RunState,
-  place: Place,
-  { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
-): Promise<Amount> {
-  if (state.money === undefined) return NOTHING;
-  const sent = await renderValue(state, place, { kind: 'list', items: templatesOf(step) });
-  const bytes = 'inline' in sent ? new TextEncoder().encode(JSON.stringify(sent.inline)).length : sent.artifact.bytes;
-  const input = bytes + WRAPPING_TOKENS;
-  const tokens = input + step.maxOutputTokens;
-  const { price, isPaid } = candidate;
-  if (price !== undefined)
-    return { tokens, nanoUsd: Math.ceil(input * price.inputNanoUsd + step.maxOutputTokens * price.outputNanoUsd) };
-  if (isPaid && available(state.money.ledger).nanoUsd < Infinity) throw unknownPrice(candidate);
-  return { tokens, nanoUsd: 0 };
-}
-
-function unknownPrice(candidate: ModelCandidate): PipelineError {
-  const message = `Cannot keep to a budget in dollars: the price of ${nameOf(candidate)} is not known, budget tokens instead`;
-  return new PipelineError('PRICE_UNKNOWN', message);
 }
 
 function answered(

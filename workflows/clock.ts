@@ -36,7 +36,7 @@ async function runClock(state: RunState, timeoutMs: number): Promise<void> {
 }
 
 function standsStill({ steering, money }: RunState): boolean {
-  return steering.held.size > 0 || money?.missing !== undefined;
+  return steering.held.size > 0 || (money?.asks.size ?? 0) > 0;
 }
 
 /** How long the clock has run until now. */

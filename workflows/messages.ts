@@ -44,6 +44,15 @@ export interface SkipMessage {
 export interface TopUpMessage {
   readonly usd?: number;
   readonly tokens?: number;
+  /** The path of a step that goes on and has a budget; without it what the run asks for is raised, or else its own budget. */
+  readonly step?: string;
+}
+
+/** The budgets that a top-up has raised. */
+export interface TopUpReceipt {
+  readonly isRun: boolean;
+  /** By the paths of their steps. */
+  readonly steps: readonly string[];
 }
 
 /** What a part tells the run around it: what it lacks for its next call, and what it would take besides. */
@@ -52,6 +61,21 @@ export interface NeedMessage {
   readonly part: string;
   readonly missing: Amount;
   readonly more: Amount;
+}
+
+/** What people are asked for by a part of the run: nothing any more when nothing is missing. */
+export interface LackMessage {
+  /** The workflow id of the part. */
+  readonly part: string;
+  /** The path of the step whose budget is too low. */
+  readonly step?: string;
+  readonly missing: Amount;
+}
+
+/** A top-up for a part. */
+export interface RaiseMessage {
+  readonly step: string;
+  readonly amount: Amount;
 }
 
 /** The answer; without an amount there is no more. */
@@ -71,7 +95,8 @@ export const resume = defineUpdate<RunStatus>('resume');
 export const answerApproval = defineUpdate<AnswerReceipt, [AnswerMessage]>('answerApproval');
 export const sendEvent = defineUpdate<void, [EventMessage]>('sendEvent');
 export const retryStep = defineUpdate<void, [RetryMessage]>('retryStep');
-export const topUp = defineUpdate<void, [TopUpMessage]>('topUp');
+/** Tells which budgets are higher now. */
+export const topUp = defineUpdate<TopUpReceipt, [TopUpMessage]>('topUp');
 export const skipStep = defineUpdate<void, [SkipMessage]>('skipStep');
 
 /** The same for any Temporal client: `temporal workflow signal --name pause`. */
@@ -82,3 +107,5 @@ export const eventSignal = defineSignal<[EventMessage]>('event');
 /** Between a run and its parts. */
 export const needMoney = defineSignal<[NeedMessage]>('needMoney');
 export const grantMoney = defineSignal<[GrantMessage]>('grantMoney');
+export const lackMoney = defineSignal<[LackMessage]>('lackMoney');
+export const raiseBudget = defineSignal<[RaiseMessage]>('raiseBudget');

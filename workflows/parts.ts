@@ -64,7 +64,7 @@ export async function runChild(state: RunState, { frame, path }: Place, part: Pa
       return followPart(state, part, { handle, current, known });
     });
     addPart(state, frame, rest);
-    settlePart(state.money, `${state.root.runId}/${part.name}`, rest.budgetSpent);
+    settlePart(state, part.name, rest.budgetSpent);
     if (outcome.status === 'cancelled') throw new CancelledFailure('Cancelled');
     return { outcome, ...rest };
   });
@@ -103,7 +103,7 @@ function startPart(
   { work, name, concurrency, events }: Part,
 ): Promise<ChildWorkflowHandle<Workflow>> {
   const { tenant, root, pipeline, fork, renewAfterEvents, steering, spent } = state;
-  const grant = firstGrant(state.money);
+  const grant = firstGrant(state.money, path);
   const request: PartRequest = {
     tenant,
     root: { ...root, costNanoUsd: root.costNanoUsd + spent.costNanoUsd },

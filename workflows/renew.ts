@@ -4,6 +4,7 @@ import type { Done } from './called.ts';
 import { elapsedMs } from './clock.ts';
 import { isVeryLong, mayLeave } from './history-length.ts';
 import { carriedMemory } from './memory.ts';
+import { carriedBudget } from './money.ts';
 import { openAsks } from './reopen.ts';
 import type { Carried } from './run-request.ts';
 import { wakeAll, type RunState } from './run-state.ts';
@@ -139,9 +140,7 @@ function carriedOf(state: RunState): Carried {
 }
 
 function budgetOf({ money }: RunState): Pick<Carried, 'budget'> {
-  if (money === undefined) return {};
-  const { spent, grant } = money.ledger;
-  return { budget: { spent, ...(grant === undefined ? {} : { grant }) } };
+  return money === undefined ? {} : { budget: carriedBudget(money) };
 }
 
 /** Goes on in a new history; under worker versioning with the newest code. */

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, setWorkflowOptions } from '@temporalio/workflow';
-import { NOTHING } from '../src/pipeline/ledger.ts';
+import { NOTHING, OWN } from '../src/pipeline/ledger.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { answerMessages, type Top } from './answer-messages.ts';
@@ -156,7 +156,7 @@ async function resultOf(
   const { spent, undoing, files, moreCalls } = state;
   const calls = state.calls.length === 0 ? moreCalls : [...moreCalls, ...(await keepCalls(state))];
   const { entries, done: compensations } = undoing;
-  const budgetSpent = state.money?.ledger.spent ?? NOTHING;
+  const budgetSpent = state.money?.ledger.budgets.get(OWN)?.spent ?? NOTHING;
   const inside = wanted.kind === 'items' ? {} : { inside: await insideOf(state, { wanted, path, frame }) };
   return { ...ended, ...inside, spent, budgetSpent, calls, compensations, files, ...(await undoOf(state, entries)) };
 }

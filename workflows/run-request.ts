@@ -1,5 +1,5 @@
 import type { Json } from '../src/pipeline/json.ts';
-import type { BlockPlan, Plan, StepPlan } from '../src/pipeline/plan.ts';
+import type { BlockPlan, BudgetPlan, Plan, StepPlan } from '../src/pipeline/plan.ts';
 import type { ItemFailure, StepError } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { CompensationView, RunStatus, RunView, SavedFile } from '../src/pipeline/view.ts';
@@ -60,8 +60,15 @@ export interface Carried {
   /** Artifacts that hold the calls of the histories before. */
   readonly calls: readonly StoredValue[];
   readonly files: readonly SavedFile[];
-  /** What has been spent of the budget, and granted to a part. */
-  readonly budget?: { readonly spent: Amount; readonly grant?: Limits };
+  readonly budget?: {
+    readonly spent: Amount;
+    /** What has been granted to a part. */
+    readonly grant?: Limits;
+    /** The run's own budget, with what it was topped up by. */
+    readonly own?: Limits;
+    /** The budgets of steps that go on. */
+    readonly steps?: readonly (readonly [path: string, budget: BudgetPlan & { readonly spent: Amount }])[];
+  };
   /** How long the clock of the run's timeout has run, in milliseconds. */
   readonly clockMs: number;
 }

@@ -45,7 +45,7 @@ export interface RunState {
   readonly spent: Tally;
   readonly clock: Clock;
   /** Absent where nothing limits what is spent. */
-  readonly money: Money | undefined;
+  money: Money | undefined;
   outcome: (Outcome & { readonly endedAt: number }) | undefined;
   readonly gate: Gate;
   /** The status that lists of runs know. */
@@ -90,7 +90,7 @@ export function openRun(forms: Forms, request: RunRequest, carried: Carried | un
     startedAt,
     inputs,
     vars: plan.vars,
-    money: openMoney(plan.limits.budget, { spent: carried?.budget?.spent }),
+    money: openMoney(plan.limits.budget, { carried: carried?.budget }),
     slots: { limit: plan.limits.concurrency, taken: 0 },
     steering: openSteering(carried ?? given),
     listed: { status: carried?.listed ?? 'running' },
@@ -111,8 +111,8 @@ export function openPart(forms: Forms, request: PartRequest, carried: Carried | 
     inputs: isPipeline ? work.inputs : {},
     vars: isPipeline ? work.plan.vars : {},
     money: openMoney(isPipeline ? work.plan.limits.budget : undefined, {
-      grant: carried?.budget?.grant ?? request.grant,
-      spent: carried?.budget?.spent,
+      grant: request.grant,
+      carried: carried?.budget,
     }),
     slots: { limit: concurrency, taken: 0 },
     steering: openSteering(carried ?? given),
@@ -165,7 +165,8 @@ export function wakeAll(state: RunState): void {
 
 export function statusOf(state: RunState): RunStatus {
   const { isPaused, approvals, waits, held } = state.steering;
-  const unpaid = state.money?.missing === undefined ? 0 : state.money.ledger.waiting.length;
+  const { money } = state;
+  const unpaid = money === undefined || money.asks.size === 0 ? 0 : Math.max(money.ledger.waiting.length, 1);
   if (state.outcome !== undefined) return state.outcome.status;
   if (isPaused) return 'paused';
   const waiting = approvals.size + waits.size + held.size + unpaid;

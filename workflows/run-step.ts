@@ -6,6 +6,7 @@ import { done, readError } from './called.ts';
 import { runForEach } from './for-each.ts';
 import { runGuarded } from './guarded.ts';
 import { forgetForms, formAt } from './memory.ts';
+import { withinStepBudget } from './money.ts';
 import { runRepeat } from './repeat.ts';
 import type { RunState } from './run-state.ts';
 
@@ -13,9 +14,10 @@ import type { RunState } from './run-state.ts';
 export async function runStep(state: RunState, place: Place, step: StepPlan): Promise<StepResult> {
   try {
     if (step.condition !== undefined && !(await isWanted(state, place, step))) return await notRun(state, place, step);
-    return step.forEach === undefined
-      ? await runItem(state, place, step)
-      : await runForEach(state, place, { ...step, forEach: step.forEach });
+    const { budget, forEach } = step;
+    return await withinStepBudget(state, { path: place.path, budget }, () =>
+      forEach === undefined ? runItem(state, place, step) : runForEach(state, place, { ...step, forEach }),
+    );
   } catch (error) {
     if (isCancellation(error)) return { status: 'cancelled', because: 'the run ended while it ran' };
     return { status: 'failed', error: readError(error), ...NO_CALL };

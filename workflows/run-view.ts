@@ -1,5 +1,5 @@
-import { reservedOf } from '../src/pipeline/ledger.ts';
-import type { RunView } from '../src/pipeline/view.ts';
+import { GRANT, OWN, type Budget } from '../src/pipeline/ledger.ts';
+import type { BudgetView, RunView } from '../src/pipeline/view.ts';
 import type { Top } from './answer-messages.ts';
 import { statusOf, type RunState } from './run-state.ts';
 import { stepViews } from './step-views.ts';
@@ -65,11 +65,26 @@ function leftBehind({ undoing, files }: RunState): Partial<RunView> {
 
 function budgetOf({ money }: RunState): Partial<RunView> {
   if (money === undefined) return {};
-  const { ledger, missing } = money;
-  const limit = ledger.grant ?? ledger.own;
+  const { budgets } = money.ledger;
+  const asks = [...money.asks.values()].map(({ step, missing }) => ({
+    missing,
+    ...(step === undefined ? {} : { step }),
+  }));
+  const { missing } = asks.find(({ step }) => step === undefined) ?? {};
+  const steps = [...budgets].filter(([name]) => name !== OWN && name !== GRANT);
+  const whole = budgets.get(GRANT) ?? budgets.get(OWN);
   return {
-    budget: { limit, spent: ledger.spent, reserved: reservedOf(ledger), ...(missing === undefined ? {} : { missing }) },
+    budget: {
+      ...viewOfBudget(whole as Budget),
+      ...(missing === undefined ? {} : { missing }),
+      ...(steps.length === 0 ? {} : { steps: steps.map(([step, budget]) => ({ step, ...viewOfBudget(budget) })) }),
+      ...(asks.length === 0 ? {} : { asks }),
+    },
   };
+}
+
+function viewOfBudget({ limits, spent, reserved }: Budget): Pick<BudgetView, 'limit' | 'spent' | 'reserved'> {
+  return { limit: limits, spent, reserved };
 }
 
 function listed(name: keyof RunView, list: readonly object[]): Partial<RunView> {

@@ -101,6 +101,19 @@ export interface BudgetView {
   readonly reserved: { readonly nanoUsd: number; readonly tokens: number };
   /** What the next call lacks, while the run waits to be topped up. */
   readonly missing?: { readonly nanoUsd: number; readonly tokens: number };
+  /** The budgets of steps that go on, by the paths of the steps. */
+  readonly steps?: readonly StepBudgetView[];
+  /** All that waits to be topped up, in parts of the run too: the budgets of steps, and that of the run, which has no `step`. */
+  readonly asks?: readonly BudgetAskView[];
+}
+
+export interface StepBudgetView extends Pick<BudgetView, 'limit' | 'spent' | 'reserved'> {
+  readonly step: string;
+}
+
+export interface BudgetAskView {
+  readonly step?: string;
+  readonly missing: { readonly nanoUsd: number; readonly tokens: number };
 }
 
 /** A file that a step saved for people. */
