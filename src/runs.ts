@@ -50,6 +50,8 @@ function stoppedFromOutside(
 }
 
 const FOLLOW_INTERVAL_MS = 250;
+/** The longest pause between two questions, when answers take their time. */
+const FOLLOW_PAUSE_MS = 2000;
 /** A server or worker that restarts is waited for this long before a follower gives up. */
 const PATIENCE_MS = 60_000;
 
@@ -76,7 +78,7 @@ export async function* followRun(
       if (view.endedAt !== undefined) return;
     }
     // A run of many parts takes its time to answer; it is not to be busy with answering.
-    const pauseMs = Math.max(intervalMs, 4 * (Date.now() - askedAt));
+    const pauseMs = Math.max(intervalMs, Math.min(4 * (Date.now() - askedAt), FOLLOW_PAUSE_MS));
     await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

@@ -2,12 +2,20 @@
 const { writeFileSync } = require('node:fs');
 const Mocha = require('mocha');
 
+const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Mocha.Runner.constants;
+
 module.exports = class Reporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    runner.once('end', () => {
+    const durations = {};
+    for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
+      runner.on(event, ({ file, duration = 0 }) => {
+        if (file) durations[file] = (durations[file] ?? 0) + duration;
+      });
+    }
+    runner.once(EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
-      writeFileSync(process.env.ORCHESTRATOR_TEST_RESULT, JSON.stringify({ passes, failures, pending }));
+      writeFileSync(process.env.ORCHESTRATOR_TEST_RESULT, JSON.stringify({ passes, failures, pending, durations }));
     });
   }
 };

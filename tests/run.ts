@@ -2,7 +2,7 @@
 // npm test -- --record [names of histories]
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { loadConfig } from '../src/config.ts';
@@ -14,11 +14,14 @@ import { formatSeconds, type Progress } from '../src/local/progress.ts';
 import { startTemporal } from '../src/local/temporal-server.ts';
 import { ensureTestServer } from '../src/local/test-server.ts';
 import { aboveGate, belowGate, gapsIn, percentagesOf, readCoverage } from './coverage/summary.ts';
+import { inOrder } from './order.ts';
 import { clearFolder, sweepOldFolders, FOLDER_PREFIX } from './leftovers.ts';
 import { writeTestBundle } from './test-bundle.ts';
 
-const MOCHA = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
+const ROOT = join(import.meta.dirname, '..');
+const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js');
 const HISTORIES = join(import.meta.dirname, 'orchestrator/state/record-histories.ts');
+const SLOWEST_SHOWN = 20;
 const REPORTER = join(import.meta.dirname, 'reporter.cjs');
 const RECORDER = pathToFileURL(join(import.meta.dirname, 'coverage/record.mjs')).href;
 
@@ -34,6 +37,8 @@ interface Result {
   readonly passes: number;
   readonly failures: number;
   readonly pending: number;
+  /** Of each file, in milliseconds. */
+  readonly durations: Readonly<Record<string, number>>;
 }
 
 /** Starts every server, runs the tests on them, says what was covered, and takes everything away again. Returns the exit code. */
@@ -57,7 +62,7 @@ function readOrder(args: readonly string[]): Order {
   const isLong = args.includes('--long');
   const namesFiles = mochaArgs.some((arg) => arg.endsWith('.ts'));
   return {
-    files: [...(namesFiles ? [] : ['tests/**/*.test.ts']), ...(isLong ? ['tests/**/*.long.ts'] : [])],
+    files: inOrder([...(namesFiles ? [] : ['tests/**/*.test.ts']), ...(isLong ? ['tests/**/*.long.ts'] : [])], ROOT),
     mochaArgs,
     isCounted: args.includes('--coverage') || args.length === 0,
   };
@@ -73,6 +78,7 @@ async function testIn(folder: string, order: Order, signal: AbortSignal): Promis
   const testsTo = Date.now();
   const isCovered = !order.isCounted || (await reportCoverage(coverage, order));
   const result = await readResult(resultFile);
+  console.log(slowestLine(result));
   console.log(`Set-up ${formatSeconds(testsFrom - startedAt)}, tests ${formatSeconds(testsTo - testsFrom)}`);
   console.log(closingLine(result));
   return exitCode === 0 && result.failures === 0 && isCovered ? 0 : 1;
@@ -111,6 +117,8 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
     ...outside,
     ...(coverage === undefined ? {} : recording(coverage)),
     TMPDIR: join(folder, 'tmp'),
+    // A test starts the command line many times: what Node has made of a source serves the next process.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
     XDG_STATE_HOME: state,
     ORCHESTRATOR_TEST_TEMPORAL: address,
     ORCHESTRATOR_TEST_OLLAMA: url,
@@ -148,7 +156,7 @@ function outsideEnvironment(): Environment {
 
 async function runMocha({ files, mochaArgs }: Order, env: Environment, signal: AbortSignal): Promise<number> {
   const { exitCode } = await execa(process.execPath, [MOCHA, '--reporter', REPORTER, ...mochaArgs, ...files], {
-    cwd: join(import.meta.dirname, '..'),
+    cwd: ROOT,
     stdio: 'inherit',
     extendEnv: false,
     env,
@@ -173,8 +181,17 @@ async function reportCoverage(folder: string, { mochaArgs }: Order): Promise<boo
 
 /** A run that ended before mocha could count has failed. */
 async function readResult(path: string): Promise<Result> {
-  const text = await readFile(path, 'utf8').catch(() => '{ "passes": 0, "failures": 1, "pending": 0 }');
+  const text = await readFile(path, 'utf8').catch(
+    () => '{ "passes": 0, "failures": 1, "pending": 0, "durations": {} }',
+  );
   return JSON.parse(text) as Result;
+}
+
+/** For whoever orders them, or makes them quicker. */
+function slowestLine({ durations }: Result): string {
+  const slowest = Object.entries(durations).toSorted(([, one], [, other]) => other - one);
+  const shown = slowest.slice(0, SLOWEST_SHOWN).map(([file, ms]) => `  ${relative(ROOT, file)} ${formatSeconds(ms)}`);
+  return ['Slowest files', ...shown].join('\n');
 }
 
 function closingLine({ passes, failures, pending }: Result): string {

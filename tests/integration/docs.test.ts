@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import { stopWorkers } from '../../src/cli/background-worker.ts';
 import { loadConfig } from '../../src/config.ts';
 import { validate } from '../../src/validate.ts';
-import { follow, linkCommand, type Place } from '../followed.ts';
 import { anchorsOf, blocksOf, pages, pageText, relativeLinks, ROOT, type Block } from '../markdown.ts';
-import { server } from '../servers.ts';
+import { FIRST_PAGES, FURTHER_PAGES } from './docs/followed-pages.ts';
 
 /** In the note of a block: this pipeline is meant to be refused. */
 const BROKEN = '(broken)';
@@ -60,16 +57,6 @@ function isPipeline({ language, text }: Block): boolean {
   return language === 'yaml' && /^name:/mu.test(text) && /^steps:/mu.test(text);
 }
 
-/** Pages that people follow from top to bottom, one after the other. */
-const FOLLOWED = [
-  'README.md',
-  'docs/installation.md',
-  'docs/getting-started.md',
-  'docs/control-flow.md',
-  'docs/schedules.md',
-  'docs/steering.md',
-];
-
 /** An example's page is followed by the example's own test. */
 const isExample = (page: string): boolean =>
   existsSync(join(ROOT, 'tests/integration', `${posix.dirname(page)}.test.ts`));
@@ -86,31 +73,10 @@ const SET_UP = [
   /^rm -r ~\/\.cache\/orchestrator ~\/\.local\/state\/orchestrator$/u,
 ];
 
-/**
- * A block with a file name is written to that file, an `sh` block is run, and a `text` block after it is what it
- * prints; `…` stands for anything.
- */
-describe('what the documentation tells people to do', function () {
-  this.timeout(180_000);
-  let place: Place;
+const FOLLOWED = [...FIRST_PAGES, ...FURTHER_PAGES];
 
-  before(async () => {
-    place = await openPlace();
-  });
-  after(() => closePlace(place));
-
-  for (const page of FOLLOWED) {
-    const blocks = blocksOf(page);
-    blocks.forEach((block, index) => {
-      if (block.language === 'sh' && block.note !== 'setup') {
-        it(`works: ${page}, line ${block.line}`, () => follow(place, block, blocks[index + 1]));
-      } else if (isFile(block)) {
-        it(`is a file: ${page}, line ${block.line}`, () => writeFile(join(place.folder, fileOf(block)), block.text));
-      }
-    });
-  }
-
-  it('is tried, but for what sets up the machine', () => {
+describe('the shell commands of the documentation', () => {
+  it('are tried, but for what sets up the machine', () => {
     const untried = pages().flatMap((page) => {
       const shell = blocksOf(page).filter(({ language }) => language === 'sh');
       const left = FOLLOWED.includes(page) || isExample(page) ? shell.filter(({ note }) => note === 'setup') : shell;
@@ -122,36 +88,3 @@ describe('what the documentation tells people to do', function () {
     );
   });
 });
-
-async function openPlace(): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), 'orchestrator-docs-'));
-  const suffix = randomUUID().slice(0, 8);
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(ROOT, join(folder, 'node_modules/orchestrator'));
-  const environment = {
-    ...(await linkCommand(folder)),
-    TEMPORAL_ADDRESS: server('temporal'),
-    OLLAMA_HOST: server('ollama'),
-    ORCHESTRATOR_TASK_QUEUE: `test-${randomUUID()}`,
-    XDG_STATE_HOME: join(folder, '.state'),
-  };
-  // Another one's runs may have the ids of the page.
-  return {
-    folder,
-    environment,
-    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report)-1\b/gu, `$1-${suffix}`),
-  };
-}
-
-async function closePlace({ folder, environment }: Place): Promise<void> {
-  await stopWorkers(loadConfig(environment));
-  await rm(folder, { recursive: true, force: true });
-}
-
-function isFile({ note, language }: Block): boolean {
-  return language !== 'text' && /^\S+\.\w+( |$)/u.test(note);
-}
-
-function fileOf({ note }: Block): string {
-  return note.split(' ')[0] as string;
-}

@@ -1,0 +1,3 @@
+import { followPages, FURTHER_PAGES } from './followed-pages.ts';
+
+followPages(FURTHER_PAGES);
