@@ -206,6 +206,8 @@ export interface RecordCall {
 export interface FailureDetails {
   /** Temporal's attempt number, from 1. */
   readonly attempt: number;
+  /** How long the other side asked us to wait before the next one, in milliseconds. */
+  readonly retryAfterMs?: number;
   /** What the failed attempt cost all the same. */
   readonly usage?: Usage;
   readonly costNanoUsd?: number | null;

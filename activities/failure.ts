@@ -35,13 +35,15 @@ function toFailure(error: unknown, context: Context): Error {
 }
 
 function knownFailure(error: PipelineError, context: Context): ApplicationFailure {
+  const { retryAfterMs } = error;
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   context.log.debug('Activity failed', { code: error.code, error });
   return ApplicationFailure.create({
     type: error.code,
     message: error.message,
     nonRetryable: retryOf(error.code) !== 'temporal',
-    details: [{ attempt: context.info.attempt, ...error.facts } satisfies FailureDetails],
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    details: [{ attempt: context.info.attempt, ...error.facts, ...wait } satisfies FailureDetails],
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { ProviderSettings } from '../activities/models/provider.ts';
 import { PipelineError } from './errors.ts';
+import { readPaces, type Paces } from './pace.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
 export interface Config {
@@ -35,6 +36,8 @@ export interface Config {
   };
   /** By provider name: `OLLAMA_HOST`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`. */
   readonly providers: Readonly<Record<string, ProviderSettings>>;
+  /** `ORCHESTRATOR_CONCURRENCY_<PROVIDER>` and `ORCHESTRATOR_RATE_<PROVIDER>`, by provider name. */
+  readonly paces: Paces;
   /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
   readonly secrets: Readonly<Record<string, string>>;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
@@ -70,6 +73,7 @@ export function loadConfig(given: Environment): Config {
       openai: settings(environment['OPENAI_BASE_URL'], environment['OPENAI_API_KEY']),
       anthropic: settings(environment['ANTHROPIC_BASE_URL'], environment['ANTHROPIC_API_KEY']),
     },
+    paces: readPaces(environment),
     secrets: secretsOf(environment),
     allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')
       .split(',')

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, type Calls } from '../activities/index.ts';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
+import { withCircuitBreaker } from '../activities/models/circuit-breaker.ts';
 import { createInvokeModel } from '../activities/models/invoke-model.ts';
 import { alwaysMayBuy } from '../activities/models/may-buy.ts';
 import type { Provider } from '../activities/models/provider.ts';
@@ -19,6 +20,7 @@ import { tools } from '../activities/tools/tools.ts';
 import { priceOf } from './catalog/prices.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
+import { createWorkers } from './worker-set.ts';
 
 export interface RunWorkerOptions {
   readonly address: string;
@@ -34,22 +36,19 @@ export async function runWorker(config: Config, options: RunWorkerOptions): Prom
   const connection = await connectWorker(config, options.address);
   const ended = new AbortController();
   try {
-    const worker = await Worker.create(await workerOptions(config, connection));
-    const stop = () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    };
-    const running = worker.run();
+    const workers = await createWorkers(await workerOptions(config, connection), config.paces);
+    const running = workers.run();
     options.onReady?.();
-    options.signal?.addEventListener('abort', stop, { once: true });
-    if (options.signal?.aborted === true) stop();
-    const idle = { ms: options.idleExitMs ?? Infinity, signal: ended.signal, stop };
+    options.signal?.addEventListener('abort', workers.stop, { once: true });
+    if (options.signal?.aborted === true) workers.stop();
+    const idle = { ms: options.idleExitMs ?? Infinity, signal: ended.signal, stop: workers.stop };
     await Promise.all([running.finally(() => ended.abort()), stopWhenIdle(config, connection, idle)]);
   } finally {
     await connection.close();
   }
 }
 
-/** Everything about a worker that decides speed and recovery, in one place; `docs/architecture.md` gives the figures. */
+/** Everything about the worker of the runs that decides speed and recovery, in one place; `docs/architecture.md` gives the figures. */
 export async function workerOptions(config: Config, connection: NativeConnection): Promise<WorkerOptions> {
   const store = openLocalDisk(config.folders.artifacts);
   return {
@@ -123,7 +122,7 @@ function connectProviders(config: Config): (name: string) => Provider {
       const allowed = providers.map((each) => each.name).join(', ');
       throw new PipelineError('MODEL_UNKNOWN', `Cannot call provider "${name}": this worker has ${allowed}`);
     }
-    const provider = definition.connect(config.providers[name] ?? {});
+    const provider = withCircuitBreaker(name, definition.connect(config.providers[name] ?? {}));
     connected.set(name, provider);
     return provider;
   };

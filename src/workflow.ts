@@ -2,16 +2,11 @@
  * For people who write their own Temporal workflows: the product's calls, with the options that make them
  * safe. Import it in workflow code; a worker of Orchestrator (`orchestrator worker`) makes the calls.
  */
-import { ApplicationFailure, scheduleActivity, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { Activities, Call } from '../activities/calls.ts';
-import {
-  activityOptions,
-  checkPolicy,
-  modelPolicy,
-  toolPolicy,
-  type CallPolicy,
-} from '../workflows/activity-options.ts';
+import { checkPolicy, modelPolicy, toolPolicy, type CallPolicy } from '../workflows/activity-options.ts';
 import { attempt, type Attempted } from '../workflows/attempts.ts';
+import { scheduleCall } from '../workflows/schedule-call.ts';
 import type { Json, JsonSchema } from './pipeline/json.ts';
 import type { Effect, RetryPlan, Template, TextPart } from './pipeline/plan.ts';
 import type { Usage, Verdict } from './pipeline/result.ts';
@@ -49,6 +44,8 @@ export interface ModelRequest extends CallOptions {
   readonly maxOutputTokens?: number;
   /** False for a model that costs nothing; default true. */
   readonly isPaid?: boolean;
+  /** So long a worker may take to take the call, in milliseconds; then it fails with `QUEUE_TIMEOUT`. */
+  readonly queueTimeoutMs?: number;
 }
 
 export interface ModelAnswer {
@@ -77,6 +74,7 @@ export interface CheckRequest extends CallOptions {
 /** Calls a model. Fails with an `ApplicationFailure` whose type is one of the product's codes. */
 export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
   const { model, prompt, system, output, temperature, maxOutputTokens = 1024, isPaid = true } = request;
+  const { queueTimeoutMs } = request;
   const slash = model.indexOf('/');
   const candidate = { provider: model.slice(0, slash), model: model.slice(slash + 1), isPaid };
   const filled = promptOf(prompt);
@@ -89,7 +87,10 @@ export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
     ...(output === undefined ? {} : { output: literal(output) }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-  const policy = modelPolicy(policyOf(request, model));
+  const { taskQueue = TASK_QUEUE } = request;
+  const { summary, ...step } = policyOf(request, model);
+  const asked = { summary, provider: candidate.provider, taskQueue, hasAlternative: false };
+  const policy = modelPolicy({ ...step, ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }) }, asked);
   const { result, attempts } = await make('invokeModel', request, { call, policy });
   const { output: answer, model: answeredBy, usage, costNanoUsd } = result;
   return { output: answer, model: answeredBy, usage, costNanoUsd, attempts };
@@ -125,7 +126,7 @@ async function make<Name extends Callable>(
 ): Promise<Extract<Attempted<ResultOf<Name>>, { ok: true }>> {
   const made = await attempt<ResultOf<Name>>(
     policy,
-    (used) => scheduleActivity(name, [call], { ...activityOptions(policy, used), taskQueue }),
+    (used) => scheduleCall(name, call, { policy: { taskQueue, ...policy }, used }),
     () => undefined,
   );
   if (made.ok) return made;

@@ -1,5 +1,6 @@
 import { IllegalStateError } from '@temporalio/common';
-import { NativeConnection, Runtime, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import { createWorkers } from '../src/worker-set.ts';
 import { workerOptions } from '../src/worker.ts';
 import type { TestGround } from './runs.ts';
 import { server } from './servers.ts';
@@ -13,7 +14,7 @@ export function quietRuntime(): void {
   }
 }
 
-/** Starts a worker of the product in this process, on the ground's task queue, with the bundle of this test run. */
+/** Starts the product's workers in this process, on the ground's task queues, with the bundle of this test run. */
 export async function startTestWorker(
   { config, connection }: TestGround,
   changes: Partial<WorkerOptions> = {},
@@ -21,11 +22,12 @@ export async function startTestWorker(
   quietRuntime();
   const native = await NativeConnection.connect({ address: connection.address });
   const { workflowsPath: _, workflowBundle: __, bundlerOptions: ___, ...options } = await workerOptions(config, native);
-  const worker = await Worker.create({ ...options, ...changes, workflowBundle: { codePath: server('bundle') } });
-  const running = worker.run();
+  const main = { ...options, ...changes, workflowBundle: { codePath: server('bundle') } };
+  const workers = await createWorkers(main, config.paces);
+  const running = workers.run();
   return {
     stop: async () => {
-      worker.shutdown();
+      workers.stop();
       await running;
       await native.close();
     },

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
-import type { Effect, RetryPlan } from '../src/pipeline/plan.ts';
+import type { Effect, ModelStepPlan, RetryPlan } from '../src/pipeline/plan.ts';
+import { providerQueue } from '../src/pipeline/provider-queue.ts';
 import { backoffMs, notRepeatedByTemporal } from '../src/pipeline/retry.ts';
 
 /** A worker that dies in a call is noticed after this time; workers send heartbeats every half second. */
@@ -20,11 +21,36 @@ export interface CallPolicy {
   readonly isCareful: boolean;
   /** False when an attempt of unknown outcome must not be repeated. */
   readonly isRepeatable: boolean;
+  /** Where those look who make the call; absent: where the workflow is worked on. */
+  readonly taskQueue?: string;
+  /** So long it may lie there before somebody takes it, in milliseconds. */
+  readonly queueTimeoutMs?: number;
+  /** True when somebody else can be asked instead of waiting. */
+  readonly hasAlternative?: boolean;
 }
 
-export function modelPolicy(step: Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'>): CallPolicy {
-  const { summary, timeoutMs, retry } = step;
-  return { summary, timeoutMs, retry, isCareful: true, isRepeatable: true };
+interface AskedModel {
+  readonly summary: string;
+  readonly provider: string;
+  /** The queue beside which that of the provider is. */
+  readonly taskQueue: string;
+  readonly hasAlternative: boolean;
+}
+
+export function modelPolicy(
+  { timeoutMs, retry, queueTimeoutMs }: Pick<ModelStepPlan, 'timeoutMs' | 'retry' | 'queueTimeoutMs'>,
+  { summary, provider, taskQueue, hasAlternative }: AskedModel,
+): CallPolicy {
+  return {
+    summary,
+    timeoutMs,
+    retry,
+    isCareful: true,
+    isRepeatable: true,
+    taskQueue: providerQueue(taskQueue, provider),
+    ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
+    hasAlternative,
+  };
 }
 
 export function toolPolicy(
@@ -53,15 +79,20 @@ export interface Used {
  * timeout come back to the workflow, which decides. The attempts that have gone before count: the pauses go on from there.
  */
 export function activityOptions(policy: CallPolicy, { used, leftMs }: Used): ActivityOptions {
+  const { taskQueue, queueTimeoutMs } = policy;
   const { attempts, maxBackoffMs } = policy.retry;
+  // The workflow makes the attempts that must end by a certain time, or at whose failure somebody else may be asked:
+  // of those that Temporal makes it would hear only when the last one has failed.
+  const isLeftToTemporal = policy.isRepeatable && leftMs === undefined && policy.hasAlternative !== true;
   return {
+    ...(taskQueue === undefined ? {} : { taskQueue }),
+    ...(queueTimeoutMs === undefined ? {} : { scheduleToStartTimeout: queueTimeoutMs }),
     summary: policy.summary.slice(0, SUMMARY_CHARACTERS),
     startToCloseTimeout: Math.min(policy.timeoutMs, Math.max(leftMs ?? Infinity, 1)),
     heartbeatTimeout: policy.isCareful ? CAREFUL_HEARTBEAT_MS : HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      // The workflow makes the attempts that have to end by a certain time: Temporal would not tell how the last one failed.
-      maximumAttempts: policy.isRepeatable && leftMs === undefined ? attempts - used : 1,
+      maximumAttempts: isLeftToTemporal ? attempts - used : 1,
       initialInterval: backoffMs(policy.retry, used + 1),
       maximumInterval: maxBackoffMs,
       backoffCoefficient: 2,

@@ -43,15 +43,29 @@ export async function attempt<T extends { readonly attempt: number }>(
       onFailure(details);
       if (code === 'WORKER_LOST') lost += 1;
       else used += details.attempt;
-      const pauseMs = code === 'WORKER_LOST' ? 0 : backoffMs(policy.retry, used);
+      const pauseMs = code === 'WORKER_LOST' ? 0 : (details.retryAfterMs ?? backoffMs(policy.retry, used));
       const isLate = withinMs !== undefined && Date.now() + pauseMs - startedAt >= withinMs;
       const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || isLate;
-      if (isOver || !policy.isRepeatable || !isRepeated(policy.retry, code)) {
+      const isRefused = isOver || asksElsewhere(policy, code, details);
+      if (isRefused || !policy.isRepeatable || !isRepeated(policy.retry, code)) {
         return { ok: false, failure: { code, message, attempts: used + lost } };
       }
       if (code !== 'WORKER_LOST') await sleep(pauseMs);
     }
   }
+}
+
+/**
+ * Whether somebody else is asked instead of waiting: at once when a model is left alone because its server failed
+ * again and again, and when a server wants a longer pause than the step bears.
+ */
+function asksElsewhere(
+  { hasAlternative, queueTimeoutMs, retry }: CallPolicy,
+  code: ErrorCode,
+  { retryAfterMs }: FailureDetails,
+): boolean {
+  if (hasAlternative !== true || retryAfterMs === undefined) return false;
+  return code === 'PROVIDER_UNAVAILABLE' || retryAfterMs > (queueTimeoutMs ?? retry.maxBackoffMs);
 }
 
 interface ReadFailure {

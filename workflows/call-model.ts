@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { ModelCallResult, Reusable } from '../activities/calls.ts';
 import type { ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
 import type { PassedOver } from '../src/pipeline/result.ts';
@@ -34,8 +35,13 @@ async function askCandidate(
   place: Place,
   { step, candidate }: { step: ModelStepPlan; candidate: ModelCandidate },
 ): Promise<Attempted<ModelCallResult>> {
-  const { timeoutMs, retry, maxOutputTokens } = step;
-  const policy = modelPolicy({ summary: `${place.path}: ${nameOf(candidate)}`, timeoutMs, retry });
+  const { maxOutputTokens } = step;
+  const policy = modelPolicy(step, {
+    summary: `${place.path}: ${nameOf(candidate)}`,
+    provider: candidate.provider,
+    taskQueue: workflowInfo().taskQueue,
+    hasAlternative: candidate !== step.candidates.at(-1),
+  });
   const bound = await boundOf(state, place, { step, candidate });
   const limits = { maxOutputTokens, ...(bound === undefined ? {} : { bound }) };
   const call = { ...callOf(state, place, templatesOf(step)), candidate, ...limits, ...requestOf(step) };

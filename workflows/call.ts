@@ -1,4 +1,4 @@
-import { proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
+import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities, Call } from '../activities/calls.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Expression, Template } from '../src/pipeline/plan.ts';
@@ -6,11 +6,12 @@ import type { RunRecord } from '../src/pipeline/result.ts';
 import { inlineValues, scopeOf } from '../src/pipeline/scope.ts';
 import { needsHost, readsOf, renderTemplate } from '../src/pipeline/template.ts';
 import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/value.ts';
-import { activityOptions, RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
+import { RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
 import { attempt, type Attempted } from './attempts.ts';
 import type { Frame } from './frame.ts';
 import { noteLength } from './history-length.ts';
 import { addSpending, valuesOf, type RunState } from './run-state.ts';
+import { scheduleCall } from './schedule-call.ts';
 
 /** Pure and free work on values that a workflow must not load. */
 type Local =
@@ -51,10 +52,7 @@ export async function makeCall<Name extends Callable>(
   const bytes = JSON.stringify(call).length;
   return attempt<ResultOf<Name>>(
     policy,
-    (used) =>
-      around(() =>
-        state.gate.pass(bytes, () => scheduleActivity<ResultOf<Name>>(name, [call], activityOptions(policy, used))),
-      ),
+    (used) => around(() => state.gate.pass(bytes, () => scheduleCall<ResultOf<Name>>(name, call, { policy, used }))),
     ({ usage, costNanoUsd = 0 }) =>
       addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
   );

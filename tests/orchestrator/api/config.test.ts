@@ -85,6 +85,32 @@ describe('loadConfig', () => {
     });
   }
 
+  it('takes the paces of providers, and has some for those of which nothing is said', () => {
+    const paces = { anthropic: { concurrency: 100 }, openai: { concurrency: 100 }, ollama: { concurrency: 4 } };
+    assert.deepEqual(loadConfig({}).paces, paces);
+    const said = { ORCHESTRATOR_RATE_OPENAI: '0.5', ORCHESTRATOR_CONCURRENCY_OLLAMA: '0' };
+    assert.deepEqual(loadConfig(said).paces, {
+      ...paces,
+      openai: { concurrency: 100, perSecond: 0.5 },
+      ollama: { concurrency: 0 },
+    });
+  });
+
+  for (const [variable, value, is] of [
+    ['ORCHESTRATOR_CONCURRENCY_OLLAMA', '1.5', 'it is "1.5", a whole number from 0 to 1000 is allowed'],
+    ['ORCHESTRATOR_CONCURRENCY_OLLAMA', '1001', 'it is "1001", a whole number from 0 to 1000 is allowed'],
+    ['ORCHESTRATOR_RATE_OLLAMA', '0', 'it is "0", a number of calls a second from 0.001 is allowed'],
+    ['ORCHESTRATOR_RATE_OLLAMA', '1/s', 'it is "1/s", a number of calls a second from 0.001 is allowed'],
+    ['ORCHESTRATOR_RATE_OPENIA', '1', 'there is no provider of that name, only ANTHROPIC, OPENAI, OLLAMA'],
+  ] as const) {
+    it(`refuses ${variable}=${value}`, () => {
+      assert.throws(() => loadConfig({ [variable]: value }), {
+        code: 'CONFIG_INVALID',
+        message: `Cannot use ${variable}: ${is}`,
+      });
+    });
+  }
+
   it('says what is wrong with the file of connections', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-config-'));
     const file = join(folder, 'temporal.toml');

@@ -1,0 +1,33 @@
+import { ActivityFailure, ApplicationFailure, scheduleActivity, TimeoutFailure } from '@temporalio/workflow';
+import type { Call, FailureDetails } from '../activities/calls.ts';
+import { activityOptions, type CallPolicy, type Used } from './activity-options.ts';
+
+/** Puts one call on its queue. Where the server is fair to tenants, none of them waits behind all calls of another. */
+export function scheduleCall<T>(
+  name: string,
+  call: Call,
+  { policy, used }: { readonly policy: CallPolicy; readonly used: Used },
+): Promise<T> {
+  const options = { ...activityOptions(policy, used), priority: { fairnessKey: call.tenant } };
+  const made = scheduleActivity<T>(name, [call], options);
+  const { queueTimeoutMs } = policy;
+  if (queueTimeoutMs === undefined) return made;
+  return made.catch((error: unknown) => {
+    throw wasTaken(error) ? error : queueTimeout(policy.summary, queueTimeoutMs);
+  });
+}
+
+function wasTaken(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return !(cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START');
+}
+
+/** Nothing was asked, so nothing was bought. */
+function queueTimeout(what: string, afterMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'QUEUE_TIMEOUT',
+    message: `Cannot make the call "${what}": no worker has taken it within ${afterMs} ms, its "queue_timeout"`,
+    nonRetryable: true,
+    details: [{ attempt: 1 } satisfies FailureDetails],
+  });
+}
