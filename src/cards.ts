@@ -5,20 +5,53 @@ import type { Check } from '../activities/quality/check.ts';
 import { checks } from '../activities/quality/checks.ts';
 import type { Tool } from '../activities/tools/tool.ts';
 import { tools } from '../activities/tools/tools.ts';
-import { findModelCard, similarModels } from './catalog/models.ts';
+import { describedCards, findModelCard, similarModels } from './catalog/models.ts';
+import { mergeCard, type OwnModel } from './catalog/models-file.ts';
 import type { Config } from './config.ts';
-import type { Cards, CheckCard, ProviderCard, ToolCard } from './pipeline/card.ts';
+import type { Cards, CheckCard, ModelCard, ProviderCard, ToolCard } from './pipeline/card.ts';
 import type { JsonObject } from './pipeline/json.ts';
 
+/** Models that the catalog does not know: what the user says of some, and what servers have. */
+export interface MoreModels {
+  readonly own?: readonly OwnModel[];
+  readonly local?: readonly ModelCard[];
+}
+
 /** What the compiler may know: the cards of everything in the lists of `activities/`, as this configuration allows it. */
-export function cardsFor(config: Config): Cards {
+export function cardsFor(config: Config, more: MoreModels = {}): Cards {
+  const providerCards = providers.map((provider) => providerCard(provider, config.providers[provider.name] ?? {}));
   return {
-    providers: providers.map((provider) => providerCard(provider, config.providers[provider.name] ?? {})),
+    providers: providerCards,
     tools: tools.map(toolCard),
     checks: checks.map(checkCard),
-    findModel: findModelCard,
+    ...modelCards(providerCards, more),
     similarModels,
   };
+}
+
+function modelCards(
+  providerCards: readonly ProviderCard[],
+  { own = [], local = [] }: MoreModels,
+): Pick<Cards, 'findModel' | 'listModels'> {
+  const ownCards = new Map(own.map((card) => [nameOf(card), card]));
+  const localCards = new Map(local.map((card) => [nameOf(card), card]));
+  const closed = new Set(providerCards.filter(({ hasClosedCatalog }) => hasClosedCatalog).map(({ name }) => name));
+  const findModel: Cards['findModel'] = (provider, model) => {
+    const name = nameOf({ provider, model });
+    const known = localCards.get(name) ?? (closed.has(provider) ? findModelCard(provider, model) : undefined);
+    const said = ownCards.get(name);
+    return said === undefined ? known : mergeCard(known, said);
+  };
+  const listModels = (): readonly ModelCard[] => {
+    const published = describedCards().filter(({ provider }) => closed.has(provider));
+    const names = new Map([...published, ...local, ...own].map((card) => [nameOf(card), card]));
+    return [...names.values()].flatMap(({ provider, model }) => findModel(provider, model) ?? []);
+  };
+  return { findModel, listModels };
+}
+
+function nameOf({ provider, model }: Pick<ModelCard, 'provider' | 'model'>): string {
+  return `${provider}/${model}`;
 }
 
 function providerCard({ name, isPaid, vendor }: ProviderDefinition, settings: ProviderSettings): ProviderCard {

@@ -36,6 +36,8 @@ export interface Config {
   };
   /** By provider name: `OLLAMA_HOST`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`. */
   readonly providers: Readonly<Record<string, ProviderSettings>>;
+  /** `ORCHESTRATOR_MODELS`: the file that describes models of one's own; default: `models.yaml` beside the pipeline. */
+  readonly modelsFile?: string;
   /** `ORCHESTRATOR_CONCURRENCY_<PROVIDER>` and `ORCHESTRATOR_RATE_<PROVIDER>`, by provider name. */
   readonly paces: Paces;
   /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
@@ -73,6 +75,7 @@ export function loadConfig(given: Environment): Config {
       openai: settings(environment['OPENAI_BASE_URL'], environment['OPENAI_API_KEY']),
       anthropic: settings(environment['ANTHROPIC_BASE_URL'], environment['ANTHROPIC_API_KEY']),
     },
+    ...(environment['ORCHESTRATOR_MODELS'] && { modelsFile: environment['ORCHESTRATOR_MODELS'] }),
     paces: readPaces(environment),
     secrets: secretsOf(environment),
     allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')

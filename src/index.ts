@@ -10,6 +10,7 @@ export {
   type PipelineErrorOptions,
   type Position,
 } from './errors.ts';
+export { discoverModels } from './discover-models.ts';
 export { exportRun } from './export.ts';
 export { diffRuns, forkRun, type ForkOptions, type StartedFork } from './fork.ts';
 export type { RecordedHistory } from './histories.ts';
@@ -37,6 +38,7 @@ export type {
   StepFacts,
   VerdictPair,
 } from './pipeline/compare-runs.ts';
+export type { Ability, ModelCard, PriceStep } from './pipeline/card.ts';
 export type { ChangedStep, PlanComparison } from './pipeline/fork/compare-plans.ts';
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
 export type { Plan, SchedulePlan, StepPlan } from './pipeline/plan.ts';
@@ -89,5 +91,5 @@ export {
   type StepRetry,
   type StepSkip,
 } from './steering.ts';
-export { validate, type ValidateOptions } from './validate.ts';
+export { validate, validateWithServers, type Validated, type ValidateOptions } from './validate.ts';
 export { runWorker, type RunWorkerOptions, type WorkflowCode } from './worker.ts';

@@ -22,7 +22,12 @@ const FINE_TUNED = /^ft:/;
  * price of an older one: `claude-sonnet-5-5` that of `claude-sonnet-5`.
  */
 function isExact(match: MatchLogic, model: string): boolean {
-  return FINE_TUNED.test(model) || isNamed(match, model) || isNamed(match, model.replace(EDITION, ''));
+  return FINE_TUNED.test(model) || isNamed(match, model) || isNamed(match, withoutEdition(model));
+}
+
+/** `gpt-5-2025-08-07` is an edition of `gpt-5`. */
+export function withoutEdition(model: string): string {
+  return model.replace(EDITION, '');
 }
 
 function isNamed(match: MatchLogic, name: string): boolean {

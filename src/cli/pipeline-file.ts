@@ -8,8 +8,8 @@ import { readFile } from '../read-file.ts';
 export async function loadPlan(config: Config, file: string): Promise<{ plan: Plan; warnings: readonly Finding[] }> {
   const bytes = readFile(file);
   // The compiler and the vendors' libraries are half of the program: commands that compile nothing do without.
-  const { validate } = await import('../validate.ts');
-  return validate(bytes, { file, config, folder: dirname(file) });
+  const { validateWithServers } = await import('../validate.ts');
+  return validateWithServers(bytes, { file, config, folder: dirname(file) });
 }
 
 /** The texts of the files that findings point into, for excerpts; a file that has gone has none. */

@@ -13,13 +13,34 @@ export interface ProviderCard {
   readonly hasClosedCatalog: boolean;
 }
 
+/** What a model may be able to do, and a step may need. */
+export const ABILITIES = ['structured_output', 'tools', 'images'] as const;
+export type Ability = (typeof ABILITIES)[number];
+
 export interface ModelCard {
   readonly provider: string;
   readonly model: string;
+  /** How many tokens prompt and answer may have together. */
   readonly contextTokens?: number;
   readonly outputTokensMax?: number;
-  /** Absent when it is not known. */
+  /** What it is known to be able to do, and not to be; an absent one is not known. */
+  readonly abilities?: Readonly<Partial<Record<Ability, boolean>>>;
+  /** The highest that can apply. Absent when nothing is paid, or when it is not known. */
   readonly price?: TokenPrice;
+  /** Prices by the length of the prompt, that of the shortest first; absent where there is one price. */
+  readonly prices?: readonly PriceStep[];
+  /** True when it runs on a server of one's own. */
+  readonly isLocal?: true;
+  /** Tokens a second. Nobody but the user says this. */
+  readonly speed?: number;
+  /** A score on a scale of the user's own, the higher the better. */
+  readonly quality?: number;
+}
+
+/** What is paid, for all of its tokens, when a prompt has more tokens than this. */
+export interface PriceStep {
+  readonly overInputTokens: number;
+  readonly price: TokenPrice;
 }
 
 /** A tool whose effect hangs on one field of its input: what each value of it does, and what its absence does. */
@@ -72,8 +93,10 @@ export interface Cards {
   readonly providers: readonly ProviderCard[];
   readonly tools: readonly ToolCard[];
   readonly checks: readonly CheckCard[];
-  /** The card of a model of a provider with a closed catalog; undefined when there is no such model. */
+  /** What is known of a model; undefined when nothing is, which for a provider with a closed catalog means that there is none. */
   findModel(provider: string, model: string): ModelCard | undefined;
+  /** The models that one may be chosen from: those that answer with text, and of whose abilities somebody has told. */
+  listModels(): readonly ModelCard[];
   /** Names that come close to an unknown model, best first, at most 3; for suggestions. */
   similarModels(provider: string, model: string): readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { ProviderCard } from '../card.ts';
+import type { ModelCard, ProviderCard } from '../card.ts';
 import type { ModelCandidate } from '../plan.ts';
 import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
@@ -10,11 +10,17 @@ export type Candidate =
   | { readonly kind: 'unusable'; readonly until: string }
   | { readonly kind: 'unknown' };
 
-export function candidateOf(draft: Draft, path: Path, text: string): Candidate {
+/** `provider/model`. Where it need not be known, its price need not be either. */
+interface Naming {
+  readonly text: string;
+  readonly mustBeKnown: boolean;
+}
+
+export function candidateOf(draft: Draft, path: Path, { text, mustBeKnown }: Naming): Candidate {
   const at = text.indexOf('/');
   const [provider, model] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
   const card = draft.cards.providers.find(({ name }) => name === provider);
-  const fault = faultOf(draft, { text, provider, model, card });
+  const fault = faultOf(draft, { text, mustBeKnown, provider, model, card });
   const what = `Cannot use ${placeText(path)}`;
   if (fault !== undefined || card === undefined) {
     draft.problems.push(wrongValue('MODEL_UNKNOWN', path, `${what}: ${fault}`));
@@ -27,23 +33,28 @@ export function candidateOf(draft: Draft, path: Path, text: string): Candidate {
   return { kind: 'unusable', until };
 }
 
+/** A model that was chosen, and so can be used. */
+export function candidateOfCard(draft: Draft, { provider, model }: ModelCard): Candidate {
+  const card = draft.cards.providers.find(({ name }) => name === provider) as ProviderCard;
+  return { kind: 'model', model: pricedModel(draft, { provider, model, card }) };
+}
+
 /** The price is that of today: a run never sees a later one. */
 function pricedModel(
   { cards }: Draft,
-  { provider, model, card }: Omit<Named, 'text'> & { card: ProviderCard },
+  { provider, model, card }: Pick<Named, 'provider' | 'model'> & { card: ProviderCard },
 ): ModelCandidate {
   const price = card.isPaid ? cards.findModel(provider, model)?.price : undefined;
   return { provider, model, isPaid: card.isPaid, ...(price === undefined ? {} : { price }) };
 }
 
-interface Named {
-  readonly text: string;
+interface Named extends Naming {
   readonly provider: string;
   readonly model: string;
   readonly card: ProviderCard | undefined;
 }
 
-function faultOf({ cards }: Draft, { text, provider, model, card }: Named): string | undefined {
+function faultOf({ cards }: Draft, { text, mustBeKnown, provider, model, card }: Named): string | undefined {
   if (provider === '' || model === '') return `${valueText(text)} is not written provider/model`;
   if (card === undefined) {
     return `there is no provider ${valueText(provider)}${suggestion(
@@ -51,17 +62,18 @@ function faultOf({ cards }: Draft, { text, provider, model, card }: Named): stri
       cards.providers.map(({ name }) => name),
     )}`;
   }
-  if (!card.hasClosedCatalog || cards.findModel(provider, model) !== undefined) return undefined;
+  const isKnown = !card.hasClosedCatalog || cards.findModel(provider, model) !== undefined;
+  if (isKnown || !mustBeKnown) return undefined;
   const [similar] = cards.similarModels(provider, model);
-  const hint = similar === undefined ? '' : `: did you mean "${provider}/${similar}"?`;
+  const hint = similar === undefined ? UNKNOWN_HINT : `: did you mean "${provider}/${similar}"?`;
   return `${provider} has no model ${valueText(model)}${hint}`;
 }
 
+const UNKNOWN_HINT = ' that is in the catalog: write its card into models.yaml, or "price: unknown" into "models"';
+
 /** How many tokens a model can answer at most, as far as that is known. */
 export function limitOf({ cards }: Draft, { provider, model }: ModelCandidate): number {
-  const card = cards.providers.find(({ name }) => name === provider);
-  const found = card?.hasClosedCatalog ? cards.findModel(provider, model) : undefined;
-  return found?.outputTokensMax ?? Infinity;
+  return cards.findModel(provider, model)?.outputTokensMax ?? Infinity;
 }
 
 export function nameOf({ provider, model }: ModelCandidate): string {

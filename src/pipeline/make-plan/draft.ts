@@ -63,7 +63,9 @@ export interface StepRead {
 /** The models behind a name, and how they are used. */
 export interface Choice {
   readonly candidates: readonly Candidate[];
-  readonly settings: Partial<Omit<Exclude<ModelSpec, string>, 'use'>>;
+  readonly settings: Pick<Exclude<ModelSpec, string>, 'system' | 'temperature' | 'max_output_tokens'>;
+  /** Why these models, where they were chosen. */
+  readonly reasons?: readonly string[];
 }
 
 /**

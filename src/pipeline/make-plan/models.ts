@@ -3,12 +3,13 @@ import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
 import type { ModelSpec } from '../spec/model.ts';
 import { suggestion } from '../suggestion.ts';
 import { type Candidate, candidateOf, limitOf, nameOf } from './candidates.ts';
+import { chosenModels } from './choice.ts';
 import type { Choice, Draft } from './draft.ts';
 
 const OUTPUT_TOKENS_DEFAULT = 1024;
 
 /** What a step takes from its models. Its own system prompt goes before theirs. */
-export type ModelPart = Pick<ModelStepPlan, 'candidates' | 'maxOutputTokens' | 'temperature'> & {
+export type ModelPart = Pick<ModelStepPlan, 'candidates' | 'choice' | 'maxOutputTokens' | 'temperature'> & {
   readonly system?: string;
 };
 
@@ -22,9 +23,14 @@ export function planModels(draft: Draft): void {
 }
 
 function choiceOf(draft: Draft, path: Path, model: ModelSpec): Choice {
-  if (typeof model === 'string') return { candidates: find(draft, path, model), settings: {} };
-  const { use, ...settings } = model;
-  const candidates = find(draft, [...path, 'use'], use);
+  if (typeof model === 'string') return { candidates: find(draft, path, { use: model }), settings: {} };
+  const { use, require, prefer, price, ...settings } = model;
+  const named =
+    use === undefined ? undefined : find(draft, [...path, 'use'], { use, mustBeKnown: price === undefined });
+  const isChosen = require !== undefined || prefer !== undefined;
+  const { candidates, reasons } = isChosen
+    ? chosenModels(draft, path, { require, prefer, named })
+    : { candidates: named ?? [], reasons: [] };
   const most = settings.max_output_tokens ?? 0;
   const tight = usable(candidates).find((candidate) => limitOf(draft, candidate) < most);
   if (tight !== undefined) {
@@ -32,11 +38,16 @@ function choiceOf(draft: Draft, path: Path, model: ModelSpec): Choice {
     const is = `it is ${most}, and ${nameOf(tight)} gives at most ${limitOf(draft, tight)}`;
     draft.problems.push(wrongValue('VALUE_INVALID', place, `Cannot use ${placeText(place)}: ${is}`));
   }
-  return { candidates, settings };
+  return { candidates, reasons, settings };
 }
 
-function find(draft: Draft, path: Path, use: string | readonly string[]): readonly Candidate[] {
-  return listed(path, use).map(([name, place]) => candidateOf(draft, place, name));
+interface Wanted {
+  readonly use: string | readonly string[];
+  readonly mustBeKnown?: boolean;
+}
+
+function find(draft: Draft, path: Path, { use, mustBeKnown = true }: Wanted): readonly Candidate[] {
+  return listed(path, use).map(([text, place]) => candidateOf(draft, place, { text, mustBeKnown }));
 }
 
 /** One name, or a list of them, each with its place. */
@@ -60,6 +71,7 @@ export function modelsOf(draft: Draft, path: Path, model: string | readonly stri
   const limits = candidates.map((candidate) => limitOf(draft, candidate));
   return {
     candidates,
+    ...reasonsOf(choices),
     maxOutputTokens: settings.max_output_tokens ?? Math.min(OUTPUT_TOKENS_DEFAULT, ...limits),
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.system === undefined ? {} : { system: settings.system }),
@@ -70,11 +82,17 @@ export function modelsOf(draft: Draft, path: Path, model: string | readonly stri
 function namedChoice(draft: Draft, path: Path, name: string): NamedChoice {
   const choice = draft.choices.get(name);
   if (choice !== undefined) return { name, ...choice };
-  if (name.includes('/')) return { name, candidates: find(draft, path, name), settings: {} };
+  if (name.includes('/')) return { name, candidates: find(draft, path, { use: name }), settings: {} };
   const hint = suggestion(name, [...draft.choices.keys()]) || ', a model is written provider/model';
   const message = `Cannot use ${placeText(path)}: there is no model ${valueText(name)}${hint}`;
   draft.problems.push(wrongValue('MODEL_UNKNOWN', path, message));
   return { name, candidates: [{ kind: 'unknown' }], settings: {} };
+}
+
+/** Each with the name of `models` that it is about. */
+function reasonsOf(choices: readonly NamedChoice[]): Pick<ModelPart, 'choice'> {
+  const choice = choices.flatMap(({ name, reasons = [] }) => reasons.map((reason) => `${name}: ${reason}`));
+  return choice.length === 0 ? {} : { choice };
 }
 
 /** What does not exist is reported already. */

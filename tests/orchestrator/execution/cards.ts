@@ -1,8 +1,19 @@
-import type { Cards } from '../../../src/pipeline/card.ts';
+import type { Cards, ModelCard } from '../../../src/pipeline/card.ts';
 import type { JsonObject } from '../../../src/pipeline/json.ts';
 import { similarNames } from '../../../src/pipeline/suggestion.ts';
 
-const MODELS: Readonly<Record<string, number>> = { 'claude-large': 8192, 'claude-small': 512 };
+const MODELS: readonly ModelCard[] = [
+  { provider: 'anthropic', model: 'claude-large', outputTokensMax: 8192 },
+  { provider: 'anthropic', model: 'claude-small', outputTokensMax: 512 },
+  {
+    provider: 'anthropic',
+    model: 'claude-text',
+    contextTokens: 2000,
+    outputTokensMax: 8192,
+    abilities: { structured_output: false, tools: false, images: false },
+    price: { inputNanoUsd: 1000, outputNanoUsd: 5000 },
+  },
+];
 
 function mapOf(properties: JsonObject, required: readonly string[]): JsonObject {
   return { type: 'object', properties, required, additionalProperties: false };
@@ -100,9 +111,11 @@ export const cards: Cards = {
       example: 'ok',
     },
   ],
-  findModel(provider, model) {
-    const outputTokensMax = provider === 'anthropic' ? MODELS[model] : undefined;
-    return outputTokensMax === undefined ? undefined : { provider, model, outputTokensMax };
-  },
-  similarModels: (_, model) => similarNames(model, Object.keys(MODELS)),
+  findModel: (provider, model) => MODELS.find((card) => card.provider === provider && card.model === model),
+  listModels: () => MODELS,
+  similarModels: (_, model) =>
+    similarNames(
+      model,
+      MODELS.map((card) => card.model),
+    ),
 };

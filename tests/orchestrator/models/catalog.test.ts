@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { findModelCard, similarModels } from '../../../src/catalog/models.ts';
+import { abilitiesOf, describedModels } from '../../../src/catalog/abilities.ts';
+import { describedCards, findModelCard, similarModels } from '../../../src/catalog/models.ts';
 import { priceOf } from '../../../src/catalog/prices.ts';
 
 describe('priceOf', () => {
@@ -60,16 +61,24 @@ describe('priceOf', () => {
 });
 
 describe('findModelCard', () => {
-  it('gives the highest price that can apply, and the context', () => {
+  it('gives what each length of prompt costs, the highest price that can apply, and what the model can do', () => {
+    const usual = { inputNanoUsd: 3000, outputNanoUsd: 15_000, cachedInputNanoUsd: 300, cacheWriteNanoUsd: 3750 };
+    const long = { inputNanoUsd: 6000, outputNanoUsd: 22_500, cachedInputNanoUsd: 600, cacheWriteNanoUsd: 7500 };
     assert.deepEqual(findModelCard('anthropic', 'claude-sonnet-4-5-20250929'), {
       provider: 'anthropic',
       model: 'claude-sonnet-4-5-20250929',
-      price: { inputNanoUsd: 6000, outputNanoUsd: 22_500 },
       contextTokens: 200_000,
+      abilities: { structured_output: true, tools: true, images: true },
+      outputTokensMax: 64_000,
+      price: long,
+      prices: [
+        { overInputTokens: 0, price: usual },
+        { overInputTokens: 200_000, price: long },
+      ],
     });
   });
 
-  it('leaves out a context that is not known', () => {
+  it('leaves out what is not known', () => {
     assert.deepEqual(findModelCard('openai', 'ft:gpt-4o-mini-2024-07-18:acme::abc'), {
       provider: 'openai',
       model: 'ft:gpt-4o-mini-2024-07-18:acme::abc',
@@ -89,6 +98,20 @@ describe('findModelCard', () => {
   ]) {
     it(`has none of ${name}`, () => assert.equal(findModelCard('openai', model), undefined));
   }
+});
+
+describe('describedCards', () => {
+  const cards = describedCards();
+
+  it('has every model of the table of abilities, each with a price', () => {
+    assert.equal(cards.length, describedModels().length);
+    assert.ok(cards.every(({ price }) => price !== undefined));
+  });
+
+  it('says of no model that it can do what it is not known to', () => {
+    assert.equal(abilitiesOf('openai', 'gpt-4o-mini-tts'), undefined);
+    assert.equal(abilitiesOf('anthropic', 'claude-sonnet-5')?.abilities?.structured_output, undefined);
+  });
 });
 
 describe('similarModels', () => {

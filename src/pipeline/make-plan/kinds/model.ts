@@ -9,6 +9,7 @@ import { modelsOf } from '../models.ts';
 import { planOfferedTools } from '../offered-tools.ts';
 import { planOutputSchema } from '../output-schema.ts';
 import { planText } from '../prompt-text.ts';
+import { reportUnsuitable } from '../suitable.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 const ATTEMPTS = 5;
@@ -21,16 +22,18 @@ export const modelKind: Kind<ModelStepSpec> = {
     const { system: inherited, ...model } = modelsOf(draft, [...path, 'model'], step.model);
     const system = systemOf(draft, [...path, 'system'], { own: step.system, inherited });
     const output = step.output && planOutputSchema(draft, [...path, 'output'], step.output);
+    const fields = {
+      kind: 'model',
+      ...model,
+      ...askedOf(draft, path, step),
+      ...toolsOf(draft, path, step),
+      ...(step.accept && { accept: step.accept }),
+      ...(system && { system }),
+      ...(output && { output }),
+    } as const;
+    reportUnsuitable(draft, path, fields);
     return {
-      fields: {
-        kind: 'model',
-        ...model,
-        ...askedOf(draft, path, step),
-        ...toolsOf(draft, path, step),
-        ...(step.accept && { accept: step.accept }),
-        ...(system && { system }),
-        ...(output && { output }),
-      },
+      fields,
       output: step.output ?? { type: 'string' },
       timeoutMs: TIMEOUT_MS,
     };
