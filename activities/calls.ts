@@ -41,6 +41,11 @@ export interface ModelCall extends Call {
   readonly bound?: { readonly tokens: number; readonly nanoUsd: number };
   /** Of a step whose model may call tools. */
   readonly turn?: ModelTurn;
+  /**
+   * Tells the call from one of the same words at the same place that is done with: another draw is another answer, and
+   * the same one is the answer that is there. Absent in the first.
+   */
+  readonly draw?: string;
 }
 
 /** Where a conversation with tools is. */

@@ -1,15 +1,23 @@
 import { Context } from '@temporalio/activity';
-import { costOf } from '../../src/catalog/cost.ts';
 import type { PriceOf } from '../../src/catalog/prices.ts';
+import { PipelineError } from '../../src/errors.ts';
+import type { Json } from '../../src/pipeline/json.ts';
+import type { Purchase } from '../../src/pipeline/result.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { quote } from '../quote.ts';
 import { keepValue, loadScope } from '../values.ts';
-import { answerReader } from './answer-reader.ts';
+import { answerReader, unusable } from './answer-reader.ts';
+import { askOnce, type Watch } from './ask-once.ts';
 import { completionRequest } from './completion-request.ts';
+import type { Answered } from './journal.ts';
 import type { MayBuy } from './may-buy.ts';
 import { modelKey } from './model-key.ts';
-import type { OnDelta, Provider } from './provider.ts';
+import type { CompletionRequest, Provider } from './provider.ts';
+import { totalOf } from './purchase.ts';
+import { complaintOf, repairRequest } from './repair.ts';
+import { checkBound, isWithin, leftOf, mostOf, mostOfRepair } from './request-bound.ts';
 
 export interface ModelDeps {
   readonly store: ArtifactStore;
@@ -23,50 +31,95 @@ export interface ModelDeps {
 export function createInvokeModel(deps: ModelDeps): Activities['invokeModel'] {
   return (call) =>
     withHeartbeat(async (signal, beat) => {
+      const { attempt, startToCloseTimeoutMs } = Context.current().info;
       let characters = 0;
       const onDelta = (text: string) => {
         characters += text.length;
         beat({ characters });
       };
-      const answer = await askModel(deps, call, { signal, onDelta });
-      return { ...answer, attempt: Context.current().info.attempt };
+      const answer = await askModel(deps, call, { signal, onDelta, attempt, timeoutMs: startToCloseTimeoutMs });
+      return { ...answer, attempt };
     });
 }
 
-interface Watch {
-  readonly signal: AbortSignal;
-  readonly onDelta: OnDelta;
-}
-
-/** The call itself. Throws `PipelineError`, with what the call used when an answer came. */
+/** The call itself. Throws `PipelineError`, with everything that was bought in it. */
 export async function askModel(
-  { store, connect, priceOf, mayBuy }: ModelDeps,
+  deps: ModelDeps,
   call: ModelCall,
-  { signal, onDelta }: Watch,
+  watch: Watch,
 ): Promise<Omit<ModelCallResult, 'attempt'>> {
-  const { provider: name } = call.candidate;
-  const model = `${name}/${call.candidate.model}`;
+  const { store } = deps;
+  const model = `${call.candidate.provider}/${call.candidate.model}`;
   const request = completionRequest(call, call.candidate, await loadScope(store, call.tenant, call.scope));
-  const read = answerReader(model, request);
-  const provider = connect(name);
+  const read = answerReader(model, request, call.accept);
+  checkBound(model, mostOf(request), call);
+  const provider = deps.connect(call.candidate.provider);
   // An answer is worth having without its key, too.
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
-  const tell = await mayBuy(call);
-  const completion = await provider.complete(request, signal, onDelta);
-  const { usage, requestId } = completion;
-  // A server that is not the vendor's sets prices of its own.
-  const published = provider.hasListPrices ? priceOf(name, call.candidate.model, usage) : null;
-  const facts = { usage, costNanoUsd: costOf(call.candidate, usage, published) };
-  await tell({ model, attempt: 1, reason: 'answer', ...facts });
-  const output = await keepValue(store, call.tenant, read(completion, facts));
-  const finishReason = completion.finishReason === 'length' ? 'length' : 'stop';
+  const { value, completion, purchases } = await usableAnswer({ ...deps, call, watch, model, request, read });
+  const output = await keepValue(store, call.tenant, value);
+  const { usage = completion.usage, costNanoUsd } = totalOf(purchases);
+  const { finishReason, requestId } = completion;
   const key = await keyed;
   return {
     output,
     model,
-    ...facts,
+    usage,
+    costNanoUsd,
     finishReason,
+    purchases,
     ...(requestId === undefined ? {} : { requestId }),
     ...(key === undefined ? {} : { key }),
   };
+}
+
+interface Question extends ModelDeps {
+  readonly call: ModelCall;
+  readonly watch: Watch;
+  readonly model: string;
+  readonly request: CompletionRequest;
+  readonly read: ReturnType<typeof answerReader>;
+}
+
+/** Asks, and once more when the answer does not fit its schema. */
+async function usableAnswer(question: Question): Promise<Answered & { readonly value: Json }> {
+  const { call, model, request, read } = question;
+  const first = await askOnce(question, request, 'answer');
+  const output = billed(first.purchases, () => read(first.completion));
+  if (output.isValid) return { ...first, value: output.value };
+  const complaint = complaintOf(output.reason);
+  const fail = (reason: string, { completion, purchases }: Answered) =>
+    new PipelineError('OUTPUT_INVALID', unusable(model, `${reason}; it said ${quote(completion.text)}`), {
+      facts: { ...totalOf(purchases), purchases },
+    });
+  const most = mostOfRepair(first.completion.usage, complaint, request);
+  if (!isWithin(leftOf(call.bound, first.purchases), most, call.candidate)) {
+    throw fail(`${output.reason}; what is set aside for the call does not cover a repair`, first);
+  }
+  const second = await askOnce(question, repairRequest(request, first.completion, complaint), 'repair').catch(
+    (error: unknown) => {
+      throw withPurchases(error, first.purchases);
+    },
+  );
+  const both = { ...second, purchases: [...first.purchases, ...second.purchases] };
+  const repaired = billed(both.purchases, () => read(second.completion));
+  if (repaired.isValid) return { ...both, value: repaired.value };
+  throw fail(`${repaired.reason}, after a repair too`, both);
+}
+
+/** What goes wrong with an answer that was bought carries its bill. */
+function billed<T>(purchases: readonly Purchase[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw withPurchases(error, purchases);
+  }
+}
+
+function withPurchases(error: unknown, before: readonly Purchase[]): unknown {
+  if (!(error instanceof PipelineError)) return error;
+  const { code, message, cause, retryAfterMs, facts } = error;
+  const purchases = [...before, ...(facts?.purchases ?? [])];
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new PipelineError(code, message, { cause, ...wait, facts: { ...totalOf(purchases), purchases } });
 }

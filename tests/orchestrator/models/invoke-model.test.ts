@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import { compileTemplate } from '../../../src/pipeline/template-compile.ts';
 import { localTarget, type Target } from '../../real_apis/targets.ts';
 import { startHttpProxy } from '../../proxies.ts';
 import { server } from '../../servers.ts';
+import { watching } from './watching.ts';
 
 const literal = (value: Json): Template => ({ kind: 'literal', value });
 
@@ -25,7 +27,7 @@ function call(more: Partial<ModelCall>): ModelCall {
   const candidate = { provider: 'ollama', model: server('model'), isPaid: false };
   return {
     tenant: 'test',
-    runId: 'run',
+    runId: randomUUID(),
     path: 'step',
     scope: {},
     candidate,
@@ -55,16 +57,19 @@ describe('askModel', () => {
   }
 
   async function ask(more: Partial<ModelCall>, onDelta: (text: string) => void = () => undefined) {
-    return askModel(await deps(), call(more), { signal: new AbortController().signal, onDelta });
+    return askModel(await deps(), call(more), watching({ onDelta }));
   }
 
   it('gives the text, the model, what was used, and what it cost', async () => {
     const deltas: string[] = [];
-    const { output, usage, key, ...rest } = await ask({ system: literal('Be brief.'), temperature: 0 }, (text) =>
-      deltas.push(text),
+    const { output, usage, key, purchases, ...rest } = await ask(
+      { system: literal('Be brief.'), temperature: 0 },
+      (text) => deltas.push(text),
     );
     assert.deepEqual(output, { inline: deltas.join('') });
-    assert.deepEqual(rest, { model: `ollama/${server('model')}`, costNanoUsd: 0, finishReason: 'length' });
+    const model = `ollama/${server('model')}`;
+    assert.deepEqual(rest, { model, costNanoUsd: 0, finishReason: 'length' });
+    assert.deepEqual(purchases, [{ model, attempt: 1, reason: 'answer', usage, costNanoUsd: 0 }]);
     assert.ok(usage.inputTokens > 0 && usage.outputTokens > 0);
     assert.match(key ?? '', /^[0-9a-f]{64}$/);
   });
@@ -74,8 +79,7 @@ describe('askModel', () => {
     try {
       const connect = () => ollama.connect({ baseUrl: proxy.url });
       const given = { ...(await deps()), connect };
-      const watch = { signal: new AbortController().signal, onDelta: () => undefined };
-      const answer = await askModel(given, call({}), watch);
+      const answer = await askModel(given, call({}), watching());
       assert.equal(answer.key, undefined);
       assert.equal(proxy.forwarded(), 1);
     } finally {
@@ -125,10 +129,9 @@ describe('askModel', () => {
 
   it('does not call a model with a schema that is none', async () => {
     const given = { ...(await deps()), connect: nobody };
-    await assert.rejects(
-      askModel(given, call({ output: literal('text') }), { signal: new AbortController().signal, onDelta: nobody }),
-      { code: 'SCHEMA_INVALID' },
-    );
+    await assert.rejects(askModel(given, call({ output: literal('text') }), watching({ onDelta: nobody })), {
+      code: 'SCHEMA_INVALID',
+    });
   });
 
   it('does not know the price of a compatible server, and keeps the id of its request', async () => {
@@ -139,7 +142,7 @@ describe('askModel', () => {
       const { settings } = localTarget(definition, proxy.url);
       const given = { ...(await deps()), connect: () => definition.connect(settings) };
       const request = call({ candidate: { provider: 'openai', model: server('model'), isPaid: true } });
-      const answer = await askModel(given, request, { signal: new AbortController().signal, onDelta: () => undefined });
+      const answer = await askModel(given, request, watching());
       assert.equal(answer.costNanoUsd, null);
       assert.equal(answer.model, `openai/${server('model')}`);
       assert.equal(answer.requestId, 'req-17');

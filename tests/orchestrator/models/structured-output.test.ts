@@ -43,51 +43,60 @@ describe('readStructuredOutput', () => {
 });
 
 describe('answerReader', () => {
-  const facts = { usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 }, costNanoUsd: 3 };
-  const read = (text: string, finishReason: Completion['finishReason'], outputSchema?: JsonObject) => {
+  const usage = { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 };
+  const read = (
+    [text, finishReason]: readonly [string, Completion['finishReason']],
+    outputSchema?: JsonObject,
+    accept?: readonly ('length' | 'refusal')[],
+  ) => {
     const request = { model: 'm', messages: [], maxOutputTokens: 9, ...(outputSchema && { outputSchema }) };
-    return answerReader('p/m', request)({ text, finishReason, model: 'm', usage: facts.usage }, facts);
+    return answerReader('p/m', request, accept)({ text, finishReason, model: 'm', usage });
   };
 
-  it('takes a text as it is, cut or not', () => {
-    assert.equal(read('{"a":', 'stop'), '{"a":');
-    assert.equal(read('Once', 'length'), 'Once');
-  });
+  it('takes a text as it is', () => assert.deepEqual(read(['{"a":', 'stop']), { isValid: true, value: '{"a":' }));
 
   it('takes the value of a structured answer', () => {
-    assert.deepEqual(read('{"label":"bug"}', 'stop', SCHEMA), { label: 'bug' });
+    assert.deepEqual(read(['{"label":"bug"}', 'stop'], SCHEMA), { isValid: true, value: { label: 'bug' } });
   });
 
-  for (const { code, text, finishReason, schema, reason } of [
+  it('says what is wrong with a structured answer', () => {
+    assert.deepEqual(read(['[]', 'stop'], SCHEMA), { isValid: false, reason: 'the value must be object' });
+  });
+
+  for (const { name, answer, schema, expected } of [
+    { name: 'a text that was cut off', answer: ['Once', 'length'], schema: undefined, expected: 'Once' },
+    {
+      name: 'JSON that was cut off behind its value',
+      answer: ['{"label":"bug"}\n', 'length'],
+      schema: SCHEMA,
+      expected: { label: 'bug' },
+    },
+    { name: 'a refusal', answer: ['No way', 'refusal'], schema: undefined, expected: 'No way' },
+    { name: 'a refusal in place of a value, as null', answer: ['No way', 'refusal'], schema: SCHEMA, expected: null },
+  ] as const) {
+    it(`takes where that is accepted ${name}`, () => {
+      assert.deepEqual(read(answer, schema, ['length', 'refusal']), { isValid: true, value: expected });
+    });
+  }
+
+  for (const { code, answer, schema, reason } of [
     {
       code: 'OUTPUT_REFUSED',
-      text: 'No way',
-      finishReason: 'refusal',
+      answer: ['No way', 'refusal'],
       schema: undefined,
       reason: 'it declined to answer: "No way"',
     },
-    { code: 'OUTPUT_REFUSED', text: '', finishReason: 'refusal', schema: SCHEMA, reason: 'it declined to answer: ""' },
+    { code: 'OUTPUT_REFUSED', answer: ['', 'refusal'], schema: SCHEMA, reason: 'it declined to answer: ""' },
     {
       code: 'OUTPUT_TRUNCATED',
-      text: '{"label":"bug"',
-      finishReason: 'length',
+      answer: ['{"label":"bug"', 'length'],
       schema: SCHEMA,
       reason: 'its JSON was cut off at the limit of 9 output tokens; max_output_tokens allows more',
     },
-    {
-      code: 'OUTPUT_INVALID',
-      text: '[]',
-      finishReason: 'stop',
-      schema: SCHEMA,
-      reason: 'the value must be object; it said "[]"',
-    },
   ] as const) {
-    it(`says ${code} with what the answer cost: ${reason}`, () => {
-      assert.throws(() => read(text, finishReason, schema), {
-        code,
-        message: `Cannot use the answer of model "p/m": ${reason}`,
-        facts,
-      });
+    it(`says ${code}: ${reason}`, () => {
+      const message = `Cannot use the answer of model "p/m": ${reason}`;
+      assert.throws(() => read(answer, schema), { code, message });
     });
   }
 

@@ -32,6 +32,7 @@ import type { Effect } from '../../../src/pipeline/plan.ts';
 import type { CallRecord, StepResult } from '../../../src/pipeline/result.ts';
 import type { Scope } from '../../../src/pipeline/value.ts';
 import { server } from '../../servers.ts';
+import { watching } from '../models/watching.ts';
 import { startWebServer, type WebServer } from '../../web-server.ts';
 import { activityEnvironment, removeFolder, template, temporaryFolder } from '../tools/surroundings.ts';
 
@@ -329,11 +330,10 @@ describe('findReusable', () => {
 
     async function answered(candidate = ask1): Promise<CallRecord> {
       const call = { tenant: TENANT, runId: 'earlier', path: 'step', scope: {}, prompt, maxOutputTokens: 2 };
-      const watch = { signal: new AbortController().signal, onDelta: () => undefined };
       const { output, model, key } = await askModel(
         { store, connect, priceOf, mayBuy: alwaysMayBuy },
         { ...call, candidate },
-        watch,
+        watching(),
       );
       assert.ok(key !== undefined);
       return record('step', { output, model, key });
