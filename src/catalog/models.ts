@@ -64,7 +64,7 @@ function priceAt(price: ModelPrice, overInputTokens: number): TokenPrice {
     const each = price[field];
     return each === undefined ? [] : [[name, nanoUsdPerToken(each, overInputTokens)]];
   });
-  return Object.fromEntries(fields) as unknown as TokenPrice;
+  return Object.fromEntries(fields);
 }
 
 /** Dollars per million tokens are micro-dollars per token. */
@@ -79,5 +79,5 @@ function highestOf(prices: readonly PriceStep[]): TokenPrice {
     const each = prices.flatMap(({ price }) => price[name] ?? []);
     return each.length === 0 ? [] : [[name, Math.max(...each)]];
   });
-  return Object.fromEntries(highest) as unknown as TokenPrice;
+  return Object.fromEntries(highest);
 }

@@ -124,10 +124,29 @@ outputs:
   report: \${{ steps.report.output }}
 `;
 
+const MODELS = `
+name: choose-a-model
+inputs:
+  ticket: { type: string, maxLength: 4000 }
+models:
+  cheap:
+    use: [ollama/qwen3:4b, ollama/smollm2:135m]
+    prefer: cost
+    temperature: 0
+    max_output_tokens: 200
+steps:
+  answer:
+    model: cheap
+    prompt: "Answer: \${{ inputs.ticket }}"
+outputs:
+  answer: \${{ steps.answer.output }}
+`;
+
 /** Pipelines of the reference, by what they show. A test makes the plan of each. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   whole: WHOLE,
   files: FILES,
+  models: MODELS,
   schedule: SCHEDULE,
   ...Object.fromEntries(KIND_SECTIONS.map(({ kind, example }) => [kind, example])),
   ...Object.fromEntries(MODIFIER_SECTIONS.map(({ name, example }) => [name, example])),

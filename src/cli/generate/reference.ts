@@ -13,7 +13,7 @@ import { FINDINGS_MAX } from '../../pipeline/problem.ts';
 import { STEPS_MAX, STEP_DEPTH_MAX } from '../../pipeline/spec/problems.ts';
 import { BudgetSpec } from '../../pipeline/spec/budget.ts';
 import { InputSpec } from '../../pipeline/spec/input.ts';
-import { ModelSettings } from '../../pipeline/spec/model.ts';
+import { ModelSettings, Requirements } from '../../pipeline/spec/model.ts';
 import { ScheduleSpec } from '../../pipeline/spec/schedule.ts';
 import { PipelineSpec, STEP_SPECS } from '../../pipeline/spec.ts';
 import { EXAMPLES, KIND_SECTIONS, MODIFIER_SECTIONS } from './examples.ts';
@@ -33,6 +33,9 @@ export function pipelineReference({ tools, checks }: Cards): string {
     keyTable(InputSpec),
     MODELS,
     keyTable(ModelSettings),
+    REQUIREMENTS,
+    keyTable(Requirements),
+    block('yaml', EXAMPLES['models'] as string),
     BUDGET,
     keyTable(BudgetSpec),
     SCHEDULE,
@@ -94,9 +97,11 @@ const MODELS = `### Models
 
 A name of \`models\` stands for a model, written \`provider/model\`, or for a map with settings. The providers are \`ollama\`, \`openai\` and \`anthropic\`; [configuration](configuration.md) says how each is reached. A model whose provider has no key is passed over with a warning; a step needs at least one that can be used. In a list, the first model is asked first, and the next one when it cannot answer.`;
 
+const REQUIREMENTS = `With \`require\` or \`prefer\`, models are chosen by what is known of them, when the plan is made; \`orchestrator plan\` says which, and why. Of all models that can be used, the best three are taken; of those that \`use\` lists, all that fit. [Models](models.md) tells where the figures come from. What a model must be known to be able to do:`;
+
 const BUDGET = `### Budget
 
-A run with a \`budget\` never spends more. What each call could cost at worst is set aside before it is made; when that is more than what is left, the run waits until somebody tops it up (\`orchestrator runs top-up\`), or fails.`;
+A run with a \`budget\` never spends more. What each call could cost at worst is set aside before it is made; when that is more than what is left, the run waits until somebody tops it up (\`orchestrator runs top-up\`), or fails. Any step may have a \`budget\` of its own, which limits it and all that it holds besides that of the run. [Budgets and bills](budgets.md) tells how the worst case is reckoned, and what stands above all runs.`;
 
 const SCHEDULE = `### Schedules
 

@@ -42,6 +42,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   Input: ['input', 'inputs'],
   JsonSchema: ['JSON Schema', 'values'],
   Model: ['model with settings', 'models'],
+  Requirements: ['map', 'models'],
   ModelStep: ['model step', 'model-steps'],
   OfferedTool: ['map', 'tools-of-a-model'],
   ToolStep: ['tool step', 'tool-steps'],
