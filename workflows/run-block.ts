@@ -3,6 +3,7 @@ import { isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { StepError, StepResult } from '../src/pipeline/result.ts';
 import { decideNext } from '../src/pipeline/schedule.ts';
+import { around } from './around.ts';
 import { pathOf, type Frame } from './frame.ts';
 import { blockAt, type BlockMemory } from './memory.ts';
 import { mayStart, wakeAll, type RunState } from './run-state.ts';
@@ -159,7 +160,8 @@ async function stopRunning(drive: Drive): Promise<void> {
   });
   if (drive.crash !== undefined) throw drive.crash;
   for (const step of steps.filter(({ id }) => !memory.results.has(id))) {
-    settle(drive, step, { status: 'cancelled', because: 'the run ended before it started' });
+    const what = around(pathOf(drive.frame, step.id));
+    settle(drive, step, { status: 'cancelled', because: `${what} ended before it started` });
   }
   drive.watch.onAdvance?.();
 }

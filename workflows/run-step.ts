@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
+import { around } from './around.ts';
 import { holds, renderValue, type Place } from './call.ts';
 import { done, readError } from './called.ts';
 import { runForEach } from './for-each.ts';
@@ -19,7 +20,7 @@ export async function runStep(state: RunState, place: Place, step: StepPlan): Pr
       forEach === undefined ? runItem(state, place, step) : runForEach(state, place, { ...step, forEach }),
     );
   } catch (error) {
-    if (isCancellation(error)) return { status: 'cancelled', because: 'the run ended while it ran' };
+    if (isCancellation(error)) return { status: 'cancelled', because: `${around(place.path)} ended while it ran` };
     return { status: 'failed', error: readError(error), ...NO_CALL };
   } finally {
     forgetForms(state.memory, place.path);

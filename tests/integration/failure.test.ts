@@ -182,6 +182,30 @@ outputs: { seen: "\${{ steps.after.output }}" }
     });
   }
 
+  it('ends what runs beside it, and says that what was around ended', async () => {
+    const view = await runYaml(
+      ground,
+      yamlOf(`steps:
+  group:
+    timeout: 500ms
+    on_error: continue
+    steps: { long: { wait: 1h }, later: { needs: long, set: 1 } }
+  after: { join: settled, needs: group, steps: { no: { fail: "no more" }, beside: { wait: 1h } } }
+  last: { needs: after, set: 1 }
+`),
+    );
+    const told = [...(stepOf(view, 'group').steps ?? []), ...(stepOf(view, 'after').steps ?? []), stepOf(view, 'last')];
+    assert.deepEqual(
+      told.flatMap((step) => (step.status === 'cancelled' ? [`${step.path ?? step.id}: ${step.because}`] : [])),
+      [
+        'group/long: the step around it ended while it ran',
+        'group/later: the step around it ended before it started',
+        'after/beside: the step around it ended while it ran',
+        'last: the run ended before it started',
+      ],
+    );
+  });
+
   it('saves a file of the run', async () => {
     const view = await runYaml(
       ground,

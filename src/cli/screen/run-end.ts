@@ -36,13 +36,28 @@ export function endLines({ view, link }: RunEnd, outputLines: Lines, paint: Pain
 }
 
 /** What of a run that did not go well was undone, and what was not. */
-export function undoneLines({ compensations = [] }: RunView): Lines {
+export function undoneLines({ runId, compensations = [] }: RunView): Lines {
   const done = compensations.filter(({ status }) => status === 'done').map(({ step }) => step);
+  const left = compensations.filter(({ status }) => status !== 'done');
   const lines = [
-    ...(done.length === 0 ? [] : [`undone: ${done.join(', ')}`]),
-    ...compensations.filter(({ status }) => status !== 'done').map(notUndoneLine),
+    ...(done.length === 0 ? [] : [`undone: ${[...firstOf(done), ...restOf(done)].join(', ')}`]),
+    ...firstOf(left).map(notUndoneLine),
+    ...restOf(left).map((rest) => `not undone: ${rest}`),
   ];
-  return lines.length === 0 ? [] : ['', ...lines];
+  if (lines.length === 0) return [];
+  const isShort = Math.max(done.length, left.length) <= UNDONE_SHOWN;
+  return ['', ...lines, ...(isShort ? [] : [`  all of them: ${runsCommand('show', runId)}`])];
+}
+
+/** A loop over many items leaves as many to undo. */
+const UNDONE_SHOWN = 10;
+
+function firstOf<T>(list: readonly T[]): readonly T[] {
+  return list.slice(0, UNDONE_SHOWN);
+}
+
+function restOf(list: readonly unknown[]): readonly string[] {
+  return list.length > UNDONE_SHOWN ? [`and ${list.length - UNDONE_SHOWN} more`] : [];
 }
 
 function notUndoneLine({ step, status, error }: CompensationView): string {

@@ -267,6 +267,20 @@ describe('undoneLines', () => {
         'not undone: reserve: the run was stopped',
       ],
     },
+    {
+      name: 'of many only the first, and where all are',
+      compensations: [
+        ...Array.from({ length: 12 }, (_, index) => ({ step: `each[${index}]`, status: 'done' as const })),
+        ...Array.from({ length: 11 }, (_, index) => ({ step: `post[${index}]`, status: 'unknown' as const })),
+      ],
+      expected: [
+        '',
+        `undone: ${Array.from({ length: 10 }, (_, index) => `each[${index}]`).join(', ')}, and 2 more`,
+        ...Array.from({ length: 10 }, (_, index) => `not undone: post[${index}]: nobody knows whether it took effect`),
+        'not undone: and 1 more',
+        '  all of them: orchestrator runs show run-1',
+      ],
+    },
   ] as const) {
     it(`says ${name}`, () => {
       assert.deepEqual(undoneLines(compensations === undefined ? VIEW : { ...VIEW, compensations }), expected);
