@@ -52,7 +52,7 @@ export async function askModel(
   const model = `${call.candidate.provider}/${call.candidate.model}`;
   const request = completionRequest(call, call.candidate, await loadScope(store, call.tenant, call.scope));
   const read = answerReader(model, request, call.accept);
-  checkBound(model, mostOf(request), call);
+  checkBound(model, mostOf(call.candidate.provider, request), call);
   const provider = deps.connect(call.candidate.provider);
   // An answer is worth having without its key, too.
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);

@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { COMPLAINT_TOKENS_MAX } from '../../src/pipeline/request-bound.ts';
+import { REPAIR_TOKENS } from '../../src/pipeline/worst-case.ts';
 import type { Completion, CompletionRequest, Message } from './provider.ts';
+
+/** In bytes, and so in tokens at the most; the rest of what is set aside is for what the vendor adds. */
+const COMPLAINT_BYTES_MAX = REPAIR_TOKENS / 2;
 
 /** What a model is told whose answer cannot be used. */
 export function complaintOf(reason: string): string {
@@ -8,7 +11,7 @@ export function complaintOf(reason: string): string {
     'Your answer cannot be used: ',
     '. Answer again, with nothing but JSON that fits the schema.',
   ];
-  const room = COMPLAINT_TOKENS_MAX - before.length - after.length;
+  const room = COMPLAINT_BYTES_MAX - before.length - after.length;
   // Bytes are counted, and a character is never cut in half.
   const shown = new TextDecoder().decode(Buffer.from(reason).subarray(0, room), { stream: true });
   return before + shown + after;

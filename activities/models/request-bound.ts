@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { PipelineError } from '../../src/errors.ts';
 import type { ModelCandidate } from '../../src/pipeline/plan.ts';
-import { IMAGE_TOKENS_MAX } from '../../src/pipeline/request-bound.ts';
 import type { Purchase, Usage } from '../../src/pipeline/result.ts';
 import { worstCost } from '../../src/pipeline/token-price.ts';
+import { additionsOf } from '../../src/pipeline/worst-case.ts';
 import type { ModelCall } from '../calls.ts';
 import type { CompletionRequest, Message } from './provider.ts';
 import { totalOf } from './purchase.ts';
@@ -14,28 +14,33 @@ export interface Most {
   readonly output: number;
 }
 
-/** The most that a request can be: a token of a text is at least one byte of it. */
-export function mostOf(request: CompletionRequest): Most {
+/** The most that a request can be: a token of a text is at least one byte of it. What vendors add is set aside on top. */
+export function mostOf(provider: string, request: CompletionRequest): Most {
   const { system = '', messages, tools = [], outputSchema, maxOutputTokens } = request;
-  const sent = [system, ...[outputSchema ?? '', ...tools].map((each) => (each === '' ? '' : JSON.stringify(each)))];
-  const input = [...sent.map((text) => Buffer.byteLength(text)), ...messages.map(mostOfMessage)];
-  return { input: input.reduce((sum, each) => sum + each, 0), output: maxOutputTokens };
+  const { image } = additionsOf(provider);
+  const parts = [
+    Buffer.byteLength(system),
+    outputSchema === undefined ? 0 : bytesOf([outputSchema]),
+    bytesOf(tools),
+    ...messages.map((message) => mostOfMessage(message, image)),
+  ];
+  return { input: parts.reduce((sum, each) => sum + each, 0), output: maxOutputTokens };
 }
 
-function mostOfMessage(message: Message): number {
+function mostOfMessage(message: Message, image: number): number {
   const text = Buffer.byteLength(message.text);
   switch (message.role) {
     case 'user':
-      return text + (message.images?.length ?? 0) * IMAGE_TOKENS_MAX;
+      return text + (message.images?.length ?? 0) * image;
     case 'assistant':
-      return text + bytesOf(message.toolRequests) + bytesOf(message.original?.parts);
+      return text + bytesOf(message.toolRequests ?? []) + bytesOf(message.original?.parts ?? []);
     case 'tool':
       return text;
   }
 }
 
-function bytesOf(parts: readonly object[] | undefined): number {
-  return parts === undefined ? 0 : Buffer.byteLength(JSON.stringify(parts));
+function bytesOf(parts: readonly object[]): number {
+  return parts.reduce((sum, part) => sum + Buffer.byteLength(JSON.stringify(part)), 0);
 }
 
 /** The most that a request which follows on another one can be, of which is known what it used. */

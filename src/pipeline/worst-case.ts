@@ -37,6 +37,10 @@ export const ADDITIONS: Readonly<Record<string, Additions>> = {
   ollama: USUAL,
 };
 
+export function additionsOf(provider: string): Additions {
+  return ADDITIONS[provider] ?? USUAL;
+}
+
 /** What a second request for a structured answer adds to the first: the errors, quoted, and a sentence around them. */
 export const REPAIR_TOKENS = 2000;
 
@@ -53,7 +57,7 @@ export function worstCase(sent: Sent, price: TokenPrice | undefined): Amount {
 }
 
 function inputTokensOf({ provider, bytes, messages, images, tools }: Sent): number {
-  const added = ADDITIONS[provider] ?? USUAL;
+  const added = additionsOf(provider);
   const forTools = tools === 0 ? 0 : added.tools + tools * added.tool;
   return bytes + added.call + messages * added.message + images * added.image + forTools;
 }
