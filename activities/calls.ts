@@ -32,6 +32,8 @@ export interface ModelCall extends Call {
   readonly prompt?: Template;
   readonly messages?: readonly MessagePlan[];
   readonly attach?: readonly Template[];
+  /** The list of the files that came with the inputs of the run; only such a file is attached. */
+  readonly files?: StoredValue;
   /** Renders to the JSON Schema of a structured answer. */
   readonly output?: Template;
   readonly temperature?: number;
@@ -100,6 +102,10 @@ export interface ToolCall extends Call {
   /** What the plan says the call may do; sent so that history shows it, and so that `once` calls carry a key. */
   readonly effect: Effect;
   readonly with: Template;
+  /** What a model gave: `with` goes over it, field by field. */
+  readonly given?: StoredValue;
+  /** The only hosts that the call may reach. */
+  readonly hosts?: readonly string[];
   /** The list of the files that came with the inputs of the run (`FileRef`s); no other file is fetched from the store. */
   readonly files?: StoredValue;
 }
@@ -137,8 +143,9 @@ export interface ReuseCall extends Call {
 
 /** What a call is made of. Of a wait or an approval the workflow knows the key itself. */
 export type Reusable =
-  | ({ readonly kind: 'model' } & Pick<ModelStepPlan, 'candidates' | ModelRequestField>)
-  | ({ readonly kind: 'tool' } & Pick<ToolCall, 'tool' | 'effect' | 'with'>)
+  | ({ readonly kind: 'model' } & Pick<ModelStepPlan, 'candidates' | ModelRequestField | 'tools' | 'maxTurns'> &
+      Pick<ModelCall, 'files'>)
+  | ({ readonly kind: 'tool' } & Pick<ToolCall, 'tool' | 'effect' | 'with' | 'given'>)
   | ({ readonly kind: 'check' } & Pick<CheckCall, 'check' | 'options' | 'subject'>)
   | { readonly kind: 'waiting'; readonly key: string };
 

@@ -1,28 +1,93 @@
 import { hostFunctions } from '../../src/pipeline/expression-host.ts';
 import { jsonToText } from '../../src/pipeline/expression/value.ts';
 import type { Json, JsonObject } from '../../src/pipeline/json.ts';
-import type { MessagePlan, ModelCandidate, Template } from '../../src/pipeline/plan.ts';
+import type { MessagePlan, Template } from '../../src/pipeline/plan.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCall } from '../calls.ts';
-import type { CompletionRequest } from './provider.ts';
+import { attachedFiles, withFiles } from './attachments.ts';
+import { checkPictures, openConversation, turnRequest, type Conversation } from './conversation.ts';
+import type { CompletionRequest, Message, Provider } from './provider.ts';
+import type { KeptTurn } from './transcript.ts';
 
-type Asked = Pick<ModelCall, 'system' | 'prompt' | 'messages' | 'output' | 'temperature' | 'maxOutputTokens'>;
+/** The part of a call that says what a model is asked. */
+export type Asked = Pick<
+  ModelCall,
+  | 'tenant'
+  | 'candidate'
+  | 'system'
+  | 'prompt'
+  | 'messages'
+  | 'attach'
+  | 'files'
+  | 'output'
+  | 'temperature'
+  | 'maxOutputTokens'
+  | 'turn'
+>;
 
-/** What a model is asked, with the values filled in. */
-export function completionRequest(
-  call: Asked,
-  { model }: ModelCandidate,
-  values: Readonly<Record<string, Json>>,
-): CompletionRequest {
-  const render = (template: Template) => renderTemplate(template, values, { host: hostFunctions });
+export interface Means {
+  readonly store: ArtifactStore;
+  readonly provider: Provider;
+  /** What the templates of the call read. */
+  readonly values: Readonly<Record<string, Json>>;
+}
+
+/** What is sent to a model. */
+export interface PreparedRequest {
+  readonly request: CompletionRequest;
+  /** Of a step whose model may call tools, and whether the model does so by itself. */
+  readonly conversation?: Conversation & { readonly isNative: boolean };
+}
+
+/** What a model is asked, with the values filled in. Throws `PipelineError`. */
+export async function prepareRequest(means: Means, call: Asked): Promise<PreparedRequest> {
+  const { candidate, turn, temperature, maxOutputTokens, tenant } = call;
+  const room = { store: means.store, tenant };
+  const rest = { model: candidate.model, maxOutputTokens, ...(temperature === undefined ? {} : { temperature }) };
+  if (turn === undefined) {
+    const { system, outputSchema, turns } = await beginning(means, call);
+    await checkPictures(turns, { ...means, candidate });
+    const messages = await Promise.all(turns.map((each) => plainMessage(room, each)));
+    const asked = { ...(system === undefined ? {} : { system }), ...(outputSchema && { outputSchema }) };
+    return { request: { messages, ...asked, ...rest } };
+  }
+  const conversation = await openConversation(room, turn, async () => {
+    const { turns: news, ...opening } = await beginning(means, call);
+    return { opening: { ...opening, tools: turn.tools }, news };
+  });
+  await checkPictures(conversation.turns, { ...means, candidate });
+  const isNative = (await means.provider.abilitiesOf(candidate.model)).tools === true;
+  const asked = await turnRequest(room, conversation, isNative);
+  return { request: { ...asked, ...rest }, conversation: { ...conversation, isNative } };
+}
+
+interface Beginning {
+  readonly system?: string;
+  readonly outputSchema?: JsonObject;
+  readonly turns: readonly KeptTurn[];
+}
+
+async function beginning({ store, values }: Means, call: Asked): Promise<Beginning> {
+  const { tenant, system, output, attach = [], files } = call;
+  const render = (template: Template): Json => renderTemplate(template, values, { host: hostFunctions });
+  const attached = attach.length === 0 ? [] : await attachedFiles({ store, tenant, files }, attach.map(render));
+  const said = turnsOf(call).map(({ role, text }) => ({ role, text: jsonToText(render(text)) }));
+  const turns = said.map(({ role, text }, index): KeptTurn => {
+    if (role === 'assistant') return { role, text, calls: [] };
+    const isLast = index === said.length - 1 && attached.length > 0;
+    return { role, text, ...(isLast ? { files: attached } : {}) };
+  });
   return {
-    model,
-    messages: turnsOf(call).map(({ role, text }) => ({ role, text: jsonToText(render(text)) })),
-    maxOutputTokens: call.maxOutputTokens,
-    ...(call.system === undefined ? {} : { system: jsonToText(render(call.system)) }),
-    ...(call.output === undefined ? {} : { outputSchema: schemaOf(render(call.output)) }),
-    ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
+    turns,
+    ...(system === undefined ? {} : { system: jsonToText(render(system)) }),
+    ...(output === undefined ? {} : { outputSchema: schemaOf(render(output)) }),
   };
+}
+
+async function plainMessage(room: { store: ArtifactStore; tenant: string }, turn: KeptTurn): Promise<Message> {
+  if (turn.role !== 'user') return { role: 'assistant', text: turn.role === 'assistant' ? turn.text : '' };
+  return { role: 'user', ...(await withFiles(room, { text: turn.text, files: turn.files ?? [] })) };
 }
 
 /** A prompt is a conversation of one turn. */

@@ -7,13 +7,14 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { quote } from '../quote.ts';
-import { keepValue, loadScope } from '../values.ts';
-import { answerReader, unusable } from './answer-reader.ts';
+import { loadScope } from '../values.ts';
+import { type AnswerReader, unusable } from './answer-reader.ts';
 import { askOnce, type Watch } from './ask-once.ts';
-import { completionRequest } from './completion-request.ts';
+import { prepareRequest } from './completion-request.ts';
 import type { Answered } from './journal.ts';
 import type { MayBuy } from './may-buy.ts';
 import { modelKey } from './model-key.ts';
+import { keepAnswer, preparedReader } from './prepared-answer.ts';
 import type { CompletionRequest, Provider } from './provider.ts';
 import { totalOf } from './purchase.ts';
 import { complaintOf, repairRequest } from './repair.ts';
@@ -50,23 +51,24 @@ export async function askModel(
 ): Promise<Omit<ModelCallResult, 'attempt'>> {
   const { store } = deps;
   const model = `${call.candidate.provider}/${call.candidate.model}`;
-  const request = completionRequest(call, call.candidate, await loadScope(store, call.tenant, call.scope));
-  const read = answerReader(model, request, call.accept);
-  checkBound(model, mostOf(call.candidate.provider, request), call);
   const provider = deps.connect(call.candidate.provider);
+  const values = await loadScope(store, call.tenant, call.scope);
+  const prepared = await prepareRequest({ store, provider, values }, call);
+  const { request } = prepared;
+  const read = preparedReader(model, prepared, call.accept);
+  checkBound(model, mostOf(call.candidate.provider, request), call);
   // An answer is worth having without its key, too.
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
   const { value, completion, purchases } = await usableAnswer({ ...deps, call, watch, model, request, read });
-  const output = await keepValue(store, call.tenant, value);
+  const kept = await keepAnswer({ store, tenant: call.tenant }, prepared, { completion, value });
   const { usage = completion.usage, costNanoUsd } = totalOf(purchases);
-  const { finishReason, requestId } = completion;
+  const { requestId } = completion;
   const key = await keyed;
   return {
-    output,
+    ...kept,
     model,
     usage,
     costNanoUsd,
-    finishReason,
     purchases,
     ...(requestId === undefined ? {} : { requestId }),
     ...(key === undefined ? {} : { key }),
@@ -78,7 +80,7 @@ interface Question extends ModelDeps {
   readonly watch: Watch;
   readonly model: string;
   readonly request: CompletionRequest;
-  readonly read: ReturnType<typeof answerReader>;
+  readonly read: AnswerReader;
 }
 
 /** Asks, and once more when the answer does not fit its schema. */

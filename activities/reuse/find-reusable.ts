@@ -4,7 +4,9 @@ import type { CallRecord, StepResult } from '../../src/pipeline/result.ts';
 import { readsOf, renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, Reusable, ReuseCall } from '../calls.ts';
-import { completionRequest } from '../models/completion-request.ts';
+import { modelTemplates, offerOf } from '../../src/pipeline/model-templates.ts';
+import { conversationKey } from '../../src/pipeline/call-key.ts';
+import { prepareRequest } from '../models/completion-request.ts';
 import { modelKey } from '../models/model-key.ts';
 import type { Provider } from '../models/provider.ts';
 import { checkKey } from '../quality/check-key.ts';
@@ -46,11 +48,7 @@ function mayReuse({ tools }: ReuseDeps, { made, fork }: ReuseCall): boolean {
 function templatesOf(made: Reusable): readonly Template[] {
   switch (made.kind) {
     case 'model':
-      return [
-        ...[made.system, made.prompt, made.output].filter((template) => template !== undefined),
-        ...(made.messages ?? []).map(({ text }) => text),
-        ...(made.attach ?? []),
-      ];
+      return modelTemplates(made);
     case 'tool':
       return [made.with];
     case 'check':
@@ -65,8 +63,11 @@ async function keysOf(deps: ReuseDeps, call: ReuseCall, before: CallRecord | und
   const { made, tenant } = call;
   if (made.kind === 'waiting') return [made.key];
   const values = await loadScope(deps.store, tenant, call.scope);
-  if (made.kind === 'tool') return [toolKey(toolNamed(deps.tools, made.tool), { template: made.with, values })];
-  if (made.kind === 'model') return modelKeys(deps, { made, values }, before);
+  if (made.kind === 'tool') {
+    const given = made.given === undefined ? {} : { given: await loadValue(deps.store, tenant, made.given) };
+    return [toolKey(toolNamed(deps.tools, made.tool), { template: made.with, values, ...given })];
+  }
+  if (made.kind === 'model') return modelKeys(deps, { made, values, call }, before);
   const isOutputRead = readsOf(made.options).includes('output');
   const output = isOutputRead ? { output: await loadValue(deps.store, tenant, made.subject) } : {};
   return [checkKey(made, renderTemplate(made.options, { ...values, ...output }, { host: hostFunctions }))];
@@ -75,18 +76,24 @@ async function keysOf(deps: ReuseDeps, call: ReuseCall, before: CallRecord | und
 interface ModelCallMade {
   readonly made: Extract<Reusable, { kind: 'model' }>;
   readonly values: Awaited<ReturnType<typeof loadScope>>;
+  readonly call: ReuseCall;
 }
 
 async function modelKeys(
-  { connect }: ReuseDeps,
-  { made, values }: ModelCallMade,
+  { connect, store }: ReuseDeps,
+  { made, values, call }: ModelCallMade,
   before: CallRecord | undefined,
 ): Promise<readonly string[]> {
   const answeredBy = before !== undefined && 'model' in before.result ? before.result.model : undefined;
   const keys = made.candidates.map(async (candidate) => {
     const isThatOne = answeredBy === `${candidate.provider}/${candidate.model}`;
     if (answeredBy !== undefined && !isThatOne) return undefined;
-    const asked = modelKey(connect(candidate.provider), candidate, completionRequest(made, candidate, values));
+    const provider = connect(candidate.provider);
+    const { tools } = made;
+    const turn = tools === undefined ? {} : { turn: { number: 1, tools: tools.map(offerOf), answers: [] } };
+    const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant: call.tenant, candidate })
+      .then(({ request }) => modelKey(provider, candidate, request))
+      .then((key) => (key === undefined || tools === undefined ? key : conversationKey(key, made, call.scope)));
     // A server that is away for a moment must not make anybody buy again what hangs on this answer.
     return isThatOne ? asked : asked.catch(() => undefined);
   });

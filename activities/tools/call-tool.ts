@@ -6,11 +6,11 @@ import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ToolCall } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { keepValue, loadScope } from '../values.ts';
+import { keepValue, loadScope, loadValue } from '../values.ts';
 import { placeInputFiles } from './input-files.ts';
 import { runTool } from './run-tool.ts';
 import { createScrubber } from './scrub.ts';
-import { toolKey } from './tool-key.ts';
+import { toolKey, withFixed } from './tool-key.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -37,10 +37,17 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
           used.add(value);
           return value;
         };
-        const input = renderTemplate(call.with, values, { host: hostFunctions, secret });
+        const fixed = renderTemplate(call.with, values, { host: hostFunctions, secret });
+        const given = call.given === undefined ? undefined : await loadValue(deps.store, call.tenant, call.given);
+        const input = given === undefined ? fixed : withFixed(given, fixed);
         const output = await runTool(tool, input, contextOf(deps, call, { signal, heartbeat }));
         const kept = await keepValue(deps.store, call.tenant, createScrubber(used).value(output));
-        const key = toolKey(tool, { template: call.with, values, filledIn: input });
+        const key = toolKey(tool, {
+          template: call.with,
+          values,
+          filledIn: input,
+          ...(given === undefined ? {} : { given }),
+        });
         return { output: kept, attempt: Context.current().info.attempt, key };
       } catch (error) {
         throw withoutSecrets(error, used);
@@ -50,13 +57,14 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
 
 function contextOf(
   { store, workspaces, allowedHosts }: ToolDeps,
-  { tenant, runId, path, effect, files }: ToolCall,
+  { tenant, runId, path, effect, files, hosts }: ToolCall,
   { signal, heartbeat }: Pick<ToolContext, 'signal' | 'heartbeat'>,
 ): ToolContext {
   return {
     signal,
     heartbeat,
     allowedHosts,
+    ...(hosts === undefined ? {} : { hosts }),
     effect,
     idempotencyKey: createHash('sha256')
       .update(JSON.stringify([tenant, runId, path]))

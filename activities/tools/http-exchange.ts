@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import { PipelineError } from '../../src/errors.ts';
 import { type Answer, BODY_BYTES_MAX } from './http-body.ts';
 import type { Hop } from './http-hop.ts';
-import { allowedAddresses, type HostAddress, type Resolve } from './network-guard.ts';
+import { allowedAddresses, checkHost, type HostAddress, type Resolve } from './network-guard.ts';
 import type { ToolContext } from './tool.ts';
 
 const CONNECT_MS = 10_000;
@@ -11,9 +11,10 @@ const CONNECT_MS = 10_000;
 /** Sends one request and reads the answer; follows nothing. `onConnected`: from here on the server may have acted. */
 export async function exchange(
   { method, url, headers, body }: Hop,
-  { signal, allowedHosts }: ToolContext,
+  { signal, allowedHosts, hosts }: ToolContext,
   { resolve, onConnected }: { resolve: Resolve; onConnected: () => void },
 ): Promise<Answer> {
+  checkHost(url, hosts);
   const addresses = await orAborted(allowedAddresses(url, allowedHosts, resolve), signal);
   const dispatcher = connectOnlyTo(addresses);
   dispatcher.on('connect', onConnected);

@@ -38,6 +38,15 @@ export function parseUrl(text: string, base?: URL): URL {
   return url;
 }
 
+/** Refuses a host that a step does not let its call reach. Throws `NETWORK_REFUSED`. */
+export function checkHost(url: URL, hosts: readonly string[] | undefined): void {
+  if (hosts === undefined || hosts.some((host) => names(host, url))) return;
+  throw new PipelineError(
+    'NETWORK_REFUSED',
+    `Cannot call ${url.origin}: the step lets this call reach ${hosts.join(', ')}, and no other host`,
+  );
+}
+
 /**
  * The addresses that a URL's host may be reached at. The caller connects to these and asks no resolver again,
  * so that a name cannot change its address in between. Throws `NETWORK_REFUSED` when one of them is not public

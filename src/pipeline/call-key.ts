@@ -1,6 +1,7 @@
 import { canonicalJson, type Json, type JsonObject } from './json.ts';
-import type { Expression } from './plan.ts';
+import type { Expression, ModelStepPlan } from './plan.ts';
 import { sha256 } from './sha256.ts';
+import { readsOf } from './template.ts';
 import type { Scope, StoredValue } from './value.ts';
 import type { ApprovalPlan } from './waiting-plan.ts';
 
@@ -36,6 +37,22 @@ export function keyText(parts: CallParts): string {
 /** A value as a part of a key: a long one is told by its sha256 and need not be loaded. */
 export function partOf(value: StoredValue): Json {
   return 'inline' in value ? { inline: value.inline } : { sha256: value.artifact.sha256 };
+}
+
+/**
+ * The key of a whole conversation with tools: that of its first turn, and what its tools may do. What is fixed of their
+ * input is told by how it is written, and by what it reads.
+ */
+export function conversationKey(
+  firstTurn: string,
+  { tools = [], maxTurns = 0 }: Pick<ModelStepPlan, 'tools' | 'maxTurns'>,
+  scope: Scope,
+): string {
+  const limits = tools.map(({ tool, with: fixed, hosts }) => {
+    const reads = fixed === undefined ? [] : readsOf(fixed).map((path) => [path, partOf(scope[path] as StoredValue)]);
+    return { tool, fixed: (fixed ?? null) as Json, reads, hosts: hosts ?? null };
+  });
+  return sha256(canonicalJson({ call: 'conversation', firstTurn, limits, maxTurns } as unknown as Json));
 }
 
 /** The key of an approval. Workflow code computes it: it has what people are asked, filled in. */

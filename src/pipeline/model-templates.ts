@@ -1,4 +1,13 @@
-import type { ModelStepPlan, Template } from './plan.ts';
+import type { ModelStepPlan, OfferedToolPlan, Template } from './plan.ts';
+
+/** A tool as the model that may call it hears of it. */
+export function offerOf({
+  tool,
+  description,
+  input,
+}: OfferedToolPlan): Pick<OfferedToolPlan, 'tool' | 'description' | 'input'> {
+  return { tool, description, input };
+}
 
 type Asked = Pick<ModelStepPlan, 'system' | 'prompt' | 'messages' | 'attach' | 'output' | 'tools'>;
 
