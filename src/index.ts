@@ -85,11 +85,14 @@ export {
   retryStep,
   sendEvent,
   skipStep,
+  topUpRun,
   type Answer,
   type AnswerReceipt,
   type RunEvent,
   type StepRetry,
   type StepSkip,
+  type TopUp,
+  type TopUpReceipt,
 } from './steering.ts';
 export { validate, validateWithServers, type Validated, type ValidateOptions } from './validate.ts';
 export { runWorker, type RunWorkerOptions, type WorkflowCode } from './worker.ts';

@@ -5,6 +5,7 @@ import type {
   RetryMessage,
   SkipMessage,
   TopUpMessage,
+  TopUpReceipt,
 } from '../workflows/messages.ts';
 import type { Connection } from './client.ts';
 import type { RunStatus } from './pipeline/view.ts';
@@ -15,7 +16,7 @@ export type RunEvent = EventMessage & Identified;
 export type StepRetry = RetryMessage & Identified;
 export type StepSkip = SkipMessage & Identified;
 export type TopUp = TopUpMessage & Identified;
-export type { AnswerReceipt };
+export type { AnswerReceipt, TopUpReceipt };
 
 /** Lets running steps end and starts nothing new. Throws `RUN_UNKNOWN`, `RUN_ENDED`. */
 export function pauseRun(connection: Connection, runId: string): Promise<RunStatus> {
@@ -50,7 +51,10 @@ export function skipStep(connection: Connection, runId: string, skip: StepSkip):
   return tellRun(connection, runId, { update: 'skipStep', act: `skip step "${skip.step}" of`, said: skip });
 }
 
-/** Raises the budget of a run. Throws `TOP_UP_REFUSED` when it has none of that kind. */
-export function topUpRun(connection: Connection, runId: string, topUp: TopUp): Promise<void> {
+/**
+ * Raises what a run asks for, or else its own budget; that of a step when one is named. Tells which are higher now.
+ * Throws `TOP_UP_REFUSED` when there is none of that kind.
+ */
+export function topUpRun(connection: Connection, runId: string, topUp: TopUp): Promise<TopUpReceipt> {
   return tellRun(connection, runId, { update: 'topUp', act: 'top up', said: topUp });
 }

@@ -11,6 +11,7 @@ export function addTopUp(runs: Command, act: Act): void {
     .description('Raise the budget of a run; one that waits for it goes on.')
     .option('--usd <number>', 'dollars to add', numberOf)
     .option('--tokens <number>', 'tokens to add', numberOf)
+    .option('--step <path>', 'the budget of this step (default: all that the run asks for, or else its own)')
     .action(act(topUp));
 }
 
@@ -22,14 +23,17 @@ function numberOf(text: string): number {
 
 async function topUp(
   session: Session,
-  ...[runId, amount]: [string, { usd?: number; tokens?: number }]
+  ...[runId, wanted]: [string, { usd?: number; tokens?: number; step?: string }]
 ): Promise<ExitCode> {
-  await withConnection(session, async (connection) => {
+  const { isRun, steps } = await withConnection(session, async (connection) => {
     await openRun(session, connection, runId);
-    await topUpRun(connection, runId, amount);
+    return topUpRun(connection, runId, wanted);
   });
-  const { usd, tokens } = amount;
+  const { usd, tokens } = wanted;
   const added = [...(usd === undefined ? [] : [`$${usd}`]), ...(tokens === undefined ? [] : [`${tokens} tokens`])];
-  session.terminal.answer({ event: 'topped_up', run_id: runId, ...amount }, () => [`${added.join(' and ')} added`]);
+  const raised = [...(isRun ? ['the run'] : []), ...steps.map((step) => `step ${step}`)];
+  session.terminal.answer({ event: 'topped_up', run_id: runId, usd, tokens, is_run: isRun, steps: [...steps] }, () => [
+    `${added.join(' and ')} added to the budget of ${raised.join(' and of ')}`,
+  ]);
   return EXIT.DONE;
 }

@@ -1,6 +1,5 @@
-import type { Amount } from '../../pipeline/ledger.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { ApprovalView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
+import type { ApprovalView, BudgetAskView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
 import { selfCommand, shellWord } from '../self.ts';
 import { isoTime } from './amounts.ts';
 import { answerWords, payloadWords } from './answer-words.ts';
@@ -25,21 +24,22 @@ export interface Ask {
 /** Everything that a run waits for: money first, answers, then decisions, then events and times. */
 export function asksOf({ runId, approvals = [], held = [], waits = [], budget }: RunView): readonly Ask[] {
   return [
-    ...(budget?.missing === undefined ? [] : [askOfBudget(runId, budget.missing)]),
+    ...(budget?.asks ?? []).map((ask) => askOfBudget(runId, ask)),
     ...approvals.map((approval) => askOfApproval(runId, approval)),
     ...held.map((step) => askOfHeld(runId, step)),
     ...waits.map((wait) => askOfWait(runId, wait)),
   ];
 }
 
-function askOfBudget(runId: string, { nanoUsd, tokens }: Amount): Ask {
+function askOfBudget(runId: string, { step, missing: { nanoUsd, tokens } }: BudgetAskView): Ask {
   const usd = nanoUsd / 1e9;
   const lacks = [...(usd > 0 ? [`$${usd}`] : []), ...(tokens > 0 ? [`${tokens} tokens`] : [])];
-  const words = [...(usd > 0 ? ['--usd', String(usd)] : []), ...(tokens > 0 ? ['--tokens', String(tokens)] : [])];
+  const amounts = [...(usd > 0 ? ['--usd', String(usd)] : []), ...(tokens > 0 ? ['--tokens', String(tokens)] : [])];
+  const words = [...(step === undefined ? [] : ['--step', step]), ...amounts];
   return {
     kind: 'budget',
-    report: { usd, tokens },
-    step: 'budget',
+    report: { ...(step === undefined ? {} : { step }), usd, tokens },
+    step: step === undefined ? 'budget' : `budget of ${printableLine(step)}`,
     text: `the next call may take ${lacks.join(' and ')} more than is left`,
     facts: [],
     commands: [runsCommand('top-up', runId, ...words)],

@@ -4,6 +4,7 @@ import type { BuiltPipeline, GivenAs } from './pipeline-types.ts';
 import type { Expr } from './references.ts';
 import type {
   ApprovalInput,
+  BudgetInput,
   EventInput,
   KeysByKind,
   NotifyInput,
@@ -39,6 +40,7 @@ type OtherKey<S, More> = {
 }[keyof S & keyof KeysByKind];
 
 type InnerRules<S> = OnlyUnder<S, 'retry', keyof RetryInput> &
+  OnlyUnder<S, 'budget', keyof BudgetInput> &
   OnlyUnder<S, 'repeat', keyof RepeatInput> &
   OnlyUnder<S, 'save_to', keyof SaveToInput> &
   (S extends { readonly on_error: infer OnError } ? { readonly on_error: OnErrorRules<OnError> } : unknown) &

@@ -25,6 +25,12 @@ export interface RetryInput {
   readonly never_on?: readonly ErrorCode[];
 }
 
+export interface BudgetInput {
+  readonly usd?: number;
+  readonly tokens?: number;
+  readonly on_exceeded?: 'ask' | 'fail';
+}
+
 export interface RepeatInput {
   readonly until?: ConditionInput;
   readonly max: number;
@@ -53,6 +59,7 @@ interface AnyStep<Model extends string, Need> extends AskedInput<Need> {
   readonly repeat?: RepeatInput;
   readonly checks?: CheckList;
   readonly retry?: RetryInput;
+  readonly budget?: BudgetInput;
   readonly timeout?: string;
   readonly on_error?: OnErrorInput;
   readonly compensate?: StepInput<Model, never>;

@@ -3,15 +3,15 @@ import type { Cards } from '../card.ts';
 import { parseDuration } from '../duration.ts';
 import { EXPRESSION_VERSION } from '../expression.ts';
 import { type Json, type JsonSchema, canonicalJson } from '../json.ts';
-import { PLAN_BYTES_MAX, PLAN_VERSION, type BudgetPlan, type Plan } from '../plan.ts';
+import { PLAN_BYTES_MAX, PLAN_VERSION, type Plan } from '../plan.ts';
 import { wrongValue } from '../problem.ts';
-import type { PipelineSpec } from '../spec.ts';
 import { planBlock } from './block.ts';
 import { type Family, type Lineage, type PlannedPipeline, planChild } from './child.ts';
 import type { Draft } from './draft.ts';
 import { hiddenSteps } from './hidden-steps.ts';
 import { planInputs } from './inputs.ts';
 import { planModels } from './models.ts';
+import { planBudget } from './modifiers/budget.ts';
 import { namesOf } from './names.ts';
 import { planSchedule } from './schedule.ts';
 import type { SchemaBook } from './schemas.ts';
@@ -98,14 +98,6 @@ function planOf(draft: Draft): { readonly content: Omit<Plan, 'hash'>; readonly 
 }
 
 const CONCURRENCY_DEFAULT = 100;
-
-function planBudget({ usd, tokens, on_exceeded: onExceeded = 'ask' }: NonNullable<PipelineSpec['budget']>): BudgetPlan {
-  return {
-    onExceeded,
-    ...(usd === undefined ? {} : { nanoUsd: Math.round(usd * 1e9) }),
-    ...(tokens === undefined ? {} : { tokens }),
-  };
-}
 
 function refuseLarge({ problems }: Draft, bytes: number): void {
   if (bytes <= PLAN_BYTES_MAX) return;

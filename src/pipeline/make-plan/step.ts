@@ -10,6 +10,7 @@ import { openWaiting } from './dependencies.ts';
 import { type Draft, compileAt } from './draft.ts';
 import { isPrevious } from './first-round.ts';
 import { kindOf } from './kinds.ts';
+import { planBudget } from './modifiers/budget.ts';
 import { planCompensate } from './modifiers/compensate.ts';
 import { planForEach } from './modifiers/for-each.ts';
 import { planOnError } from './modifiers/on-error.ts';
@@ -54,6 +55,7 @@ export function planStep(around: Draft, path: Path, written: StepSpec | OneStep)
     onError,
     ...(compensate && { compensate }),
     ...(saveTo && { saveTo }),
+    ...(step.budget !== undefined && { budget: planBudget(step.budget) }),
     ...(step.reuse !== undefined && { reuse: step.reuse }),
     ...part.fields,
     // A kind that makes calls gives them a time limit; the type of its part does not say so.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetSpec } from './budget.ts';
 import { failureKeys } from './failure.ts';
 import { loopKeys } from './loops.ts';
 import { savingKeys } from './saving.ts';
@@ -51,5 +52,11 @@ export const anyStep = {
     examples: [[{ length: { max: 400, unit: 'characters' } }]],
   }),
   ...failureKeys,
+  budget: BudgetSpec.optional().meta({
+    description:
+      'What the step and all that it holds may spend: its items, rounds, retries and steps. The budget of the run limits it too',
+    otherwise: 'that of the run',
+    examples: [{ tokens: 20000, on_exceeded: 'fail' }],
+  }),
   ...savingKeys,
 };

@@ -24,5 +24,5 @@ export const BudgetSpec = map({
     }),
 }).meta({
   id: 'Budget',
-  description: 'What a run may spend. The worst case of each call is set aside before it is made',
+  description: 'What a run, or a step, may spend. The worst case of each call is set aside before it is made',
 });

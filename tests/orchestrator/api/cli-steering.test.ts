@@ -554,7 +554,7 @@ steps:
       assert.equal((await cli('runs', 'top-up', id, ...words)).code, 2);
     }
     const added = await cli('runs', 'top-up', id, '--tokens', '5000');
-    assert.deepEqual(added, { code: 0, stdout: '5000 tokens added\n', stderr: '' });
+    assert.deepEqual(added, { code: 0, stdout: '5000 tokens added to the budget of the run\n', stderr: '' });
     assert.equal((await untilEnd(ground.connection, id)).status, 'done');
   });
 });

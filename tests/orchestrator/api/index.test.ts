@@ -43,6 +43,7 @@ describe('the public API', () => {
       'startOllama',
       'startRun',
       'startTemporal',
+      'topUpRun',
       'typed',
       'validate',
     ]);
