@@ -43,7 +43,9 @@ export async function boundOf(
   const answered = turn.answers.map((answer) =>
     'output' in answer ? bytesOf(answer.output) : jsonBytes(answer.error),
   );
-  const bytes = [bytesOf(rendered), attached.bytes, jsonBytes(offered), turn.transcriptBytes, ...answered];
+  // Twice: a model that cannot call tools by itself is told of them in words, and by the schema of its answer.
+  const toolBytes = 2 * jsonBytes(offered);
+  const bytes = [bytesOf(rendered), attached.bytes, toolBytes, turn.transcriptBytes, ...answered];
   return worstCase(
     {
       provider,

@@ -27,7 +27,7 @@ interface Additions {
   readonly image: number;
 }
 
-const USUAL: Additions = { call: 200, message: 16, tools: 1000, tool: 64, image: 20_000 };
+const USUAL: Additions = { call: 200, message: 16, tools: 1000, tool: 128, image: 20_000 };
 
 /** `docs/budgets.md` names them. */
 export const ADDITIONS: Readonly<Record<string, Additions>> = {
