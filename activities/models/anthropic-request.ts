@@ -13,7 +13,7 @@ export function anthropicRequest(
   const { outputSchema, tools = [], temperature } = request;
   const schema = outputSchema && nativeSchema(outputSchema, (each) => transformJSONSchema(each));
   const isEnforced = isVendor && schema !== undefined;
-  const system = outputSchema && !isEnforced ? withSchemaInWords(request.system, outputSchema) : request.system;
+  const { system } = isEnforced ? request : withSchemaInWords(request);
   return {
     model: request.model,
     messages: withBreakpoint(turnsOf(request), tools.length > 0),

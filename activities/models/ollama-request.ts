@@ -1,6 +1,6 @@
 import type { ChatRequest, Message as OllamaMessage, Tool } from 'ollama';
 import type { CompletionRequest, Message, OfferedTool } from './provider.ts';
-import { withSchemaInWords } from './schema-words.ts';
+import { withSchemaOrTools } from './schema-words.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
 /** What the server takes and its client's types do not name yet. */
@@ -11,11 +11,9 @@ type OllamaRequest = Omit<ChatRequest, 'messages'> & {
 };
 
 /** A call as Ollama's own chat takes it. */
-export function ollamaRequest(request: CompletionRequest): OllamaRequest {
-  const { outputSchema, tools = [], maxOutputTokens, temperature } = request;
-  // The server keeps to a schema by a grammar, which would keep the model from calling anything.
-  const isInWords = tools.length > 0 && outputSchema !== undefined;
-  const system = isInWords ? withSchemaInWords(request.system, outputSchema) : request.system;
+export function ollamaRequest(asked: CompletionRequest): OllamaRequest {
+  const request = withSchemaOrTools(asked);
+  const { system, outputSchema, tools = [], maxOutputTokens, temperature } = request;
   return {
     model: request.model,
     messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...request.messages.map(turnOf)],
@@ -24,7 +22,7 @@ export function ollamaRequest(request: CompletionRequest): OllamaRequest {
     truncate: false,
     shift: false,
     ...(tools.length === 0 ? {} : { tools: tools.map(toolOf) }),
-    ...(outputSchema === undefined || isInWords ? {} : { format: outputSchema }),
+    ...(outputSchema === undefined ? {} : { format: outputSchema }),
     options: { num_predict: maxOutputTokens, ...(temperature === undefined ? {} : { temperature }) },
   };
 }

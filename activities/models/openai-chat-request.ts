@@ -6,15 +6,13 @@ import type {
 } from 'openai/resources/chat/completions';
 import { openAiSchema } from './openai-strict.ts';
 import type { CompletionRequest, Image, Message, OfferedTool, ToolRequest } from './provider.ts';
-import { withSchemaInWords } from './schema-words.ts';
+import { withSchemaOrTools } from './schema-words.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
 /** A call as chat completions take it; compatible servers know less of it than OpenAI itself. */
-export function openAiChatRequest(request: CompletionRequest, isVendor: boolean): ChatCompletionCreateParamsStreaming {
-  const { outputSchema, tools = [], maxOutputTokens, temperature } = request;
-  // Compatible servers keep to a schema by a grammar, which would keep the model from calling anything.
-  const isInWords = !isVendor && tools.length > 0 && outputSchema !== undefined;
-  const system = isInWords ? withSchemaInWords(request.system, outputSchema) : request.system;
+export function openAiChatRequest(asked: CompletionRequest, isVendor: boolean): ChatCompletionCreateParamsStreaming {
+  const request = isVendor ? asked : withSchemaOrTools(asked);
+  const { system, outputSchema, tools = [], maxOutputTokens, temperature } = request;
   return {
     model: request.model,
     messages: [
@@ -27,7 +25,7 @@ export function openAiChatRequest(request: CompletionRequest, isVendor: boolean)
     ...(isVendor ? { max_completion_tokens: maxOutputTokens } : { max_tokens: maxOutputTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => toolOf(tool, isVendor)) }),
-    ...(outputSchema === undefined || isInWords
+    ...(outputSchema === undefined
       ? {}
       : { response_format: { type: 'json_schema', json_schema: { name: 'output', ...openAiSchema(outputSchema) } } }),
   };

@@ -1,12 +1,13 @@
 import OpenAI from 'openai';
+import { findModelCard } from '../../src/catalog/models.ts';
 import { PipelineError } from '../../src/errors.ts';
 import { type CallSubject, invalidResponse, streamFailure } from './http-failure.ts';
-import { openAiAbilities } from './openai-abilities.ts';
 import { type OpenAiAnswer, readOpenAiChatAnswer } from './openai-chat-answer.ts';
 import { openAiChatRequest } from './openai-chat-request.ts';
 import { readOpenAiResponse } from './openai-responses-answer.ts';
 import { openAiResponsesRequest } from './openai-responses-request.ts';
 import {
+  type Abilities,
   type Completion,
   type CompletionRequest,
   isVendorItself,
@@ -14,6 +15,7 @@ import {
   type ProviderDefinition,
   type ProviderSettings,
 } from './provider.ts';
+import { withSchemaOrWords } from './schema-words.ts';
 import { CLIENT_OPTIONS, NO_KEY, vendorCalls } from './vendor-call.ts';
 
 const vendor = { host: 'api.openai.com', keyVariable: 'OPENAI_API_KEY' };
@@ -27,6 +29,7 @@ export const openai: ProviderDefinition = {
     const call = vendorCalls('openai', settings);
     const isVendor = isVendorItself(vendor, settings);
     const ask = interfaceOf(settings, isVendor);
+    const abilities = (model: string): Partial<Abilities> => (isVendor ? openAiAbilities(model) : {});
     const options = {
       ...CLIENT_OPTIONS,
       apiKey: settings.apiKey ?? NO_KEY,
@@ -38,16 +41,24 @@ export const openai: ProviderDefinition = {
     };
     return {
       hasListPrices: isVendor,
-      abilitiesOf: (model) => Promise.resolve(isVendor ? openAiAbilities(model) : {}),
+      abilitiesOf: (model) => Promise.resolve(abilities(model)),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
-          const exchange = { client: new OpenAI({ ...options, fetch }), request, onDelta, subject };
+          const asked = withSchemaOrWords(request, abilities(request.model));
+          const exchange = { client: new OpenAI({ ...options, fetch }), request: asked, onDelta, subject };
           const { answer, requestId } = await ask(exchange, isVendor);
           return answer && withUsage(answer, subject, requestId);
         }),
     };
   },
 };
+
+/** By the catalog, since the vendor's list of models tells nothing of them. A fine-tuned one does what its base does. */
+export function openAiAbilities(model: string): Partial<Abilities> {
+  const base = /^ft:([^:]+)/.exec(model)?.[1] ?? model;
+  const { structured_output, ...others } = findModelCard('openai', base)?.abilities ?? {};
+  return { ...others, ...(structured_output === undefined ? {} : { structuredOutput: structured_output }) };
+}
 
 interface Exchange {
   readonly client: OpenAI;
