@@ -23,6 +23,11 @@ export interface Call {
   readonly path: string;
   /** The values that the templates of this call read. */
   readonly scope: Scope;
+  /**
+   * Tells the call from one of the same words at the same place that is done with: another draw is another answer, and
+   * the same one is the answer that is there. Absent in the first.
+   */
+  readonly draw?: string;
 }
 
 export interface ModelCall extends Call {
@@ -43,11 +48,6 @@ export interface ModelCall extends Call {
   readonly bound?: { readonly tokens: number; readonly nanoUsd: number };
   /** Of a step whose model may call tools. */
   readonly turn?: ModelTurn;
-  /**
-   * Tells the call from one of the same words at the same place that is done with: another draw is another answer, and
-   * the same one is the answer that is there. Absent in the first.
-   */
-  readonly draw?: string;
 }
 
 /** Where a conversation with tools is. */

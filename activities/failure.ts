@@ -21,8 +21,11 @@ export async function asActivity<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function toFailure(error: unknown, context: Context): Error {
-  if (context.cancellationDetails?.workerShutdown === true) return workerStopped(context);
-  if (context.cancellationSignal.aborted) return new CancelledFailure('Cancelled');
+  // What was bought until then counts, however the call is stopped.
+  const facts = error instanceof PipelineError ? error.facts : undefined;
+  const details: FailureDetails = { attempt: context.info.attempt, ...facts };
+  if (context.cancellationDetails?.workerShutdown === true) return workerStopped(details);
+  if (context.cancellationSignal.aborted) return new CancelledFailure('Cancelled', [details]);
   if (error instanceof PipelineError) return knownFailure(error, context);
   // The error itself may quote anything, so only the log sees it.
   context.log.error('Unexpected error in an activity', { error });
@@ -48,11 +51,11 @@ function knownFailure(error: PipelineError, context: Context): ApplicationFailur
 }
 
 /** A worker that stops hands its calls back; whether they may be repeated is the workflow's to say. */
-function workerStopped(context: Context): ApplicationFailure {
+function workerStopped(details: FailureDetails): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'WORKER_LOST',
     message: 'Cannot finish the call: its worker was stopped',
     nonRetryable: true,
-    details: [{ attempt: context.info.attempt } satisfies FailureDetails],
+    details: [details],
   });
 }

@@ -124,9 +124,12 @@ async function make<Name extends Callable>(
   { taskQueue = TASK_QUEUE }: CallOptions,
   { call, policy }: { call: Parameters<Activities[Name]>[0]; policy: CallPolicy },
 ): Promise<Extract<Attempted<ResultOf<Name>>, { ok: true }>> {
+  // The same words later in a workflow, or in another one under the same id, are another question.
+  const { firstExecutionRunId, historyLength } = workflowInfo();
+  const draw = `${firstExecutionRunId}.${historyLength}`;
   const made = await attempt<ResultOf<Name>>(
     policy,
-    (used) => scheduleCall(name, call, { policy: { taskQueue, ...policy }, used }),
+    (used) => scheduleCall(name, { ...call, draw: `${draw}.${used.told}` }, { policy: { taskQueue, ...policy }, used }),
     () => undefined,
   );
   if (made.ok) return made;

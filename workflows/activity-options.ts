@@ -70,6 +70,8 @@ const TIMEOUTS = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
 /** What the attempts before have used up of a step's retries. */
 export interface Used {
   readonly used: number;
+  /** How many of them have told what they bought: a call that follows is another draw. */
+  readonly told: number;
   /** What is left of `within`, in milliseconds. */
   readonly leftMs?: number;
 }

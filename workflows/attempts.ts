@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/calls.ts';
 import { type ErrorCode, isErrorCode } from '../src/errors.ts';
+import type { Purchase } from '../src/pipeline/result.ts';
 import { backoffMs, isRepeated } from '../src/pipeline/retry.ts';
 import type { CallPolicy, Used } from './activity-options.ts';
 
@@ -14,32 +15,45 @@ export interface CallFailure {
   readonly attempts: number;
 }
 
+/** What all attempts together bought. Of some nobody has told it: these codes say how each of them was lost. */
+export interface Bill {
+  readonly purchases: readonly Purchase[];
+  readonly lost: readonly ErrorCode[];
+}
+
 export type Attempted<T> =
-  | { readonly ok: true; readonly result: T; readonly attempts: number }
-  | { readonly ok: false; readonly failure: CallFailure };
+  | { readonly ok: true; readonly result: T; readonly attempts: number; readonly bill: Bill }
+  | { readonly ok: false; readonly failure: CallFailure; readonly bill: Bill };
+
+interface Attempt {
+  readonly attempt: number;
+  readonly purchases?: readonly Purchase[];
+}
 
 /**
  * Makes a call until it succeeds or may not be repeated. `call` gets the number of attempts that were used up;
  * `onFailure` sees what each failed round used. Cancellation is thrown on.
  */
-export async function attempt<T extends { readonly attempt: number }>(
+export async function attempt<T extends Attempt>(
   policy: CallPolicy,
   call: (used: Used) => Promise<T>,
   onFailure: (details: FailureDetails) => void,
 ): Promise<Attempted<T>> {
   const { withinMs } = policy.retry;
   const startedAt = Date.now();
+  const bill = openBill();
   let used = 0;
   for (let lost = 0; ;) {
     try {
-      const result = await call({
-        used,
-        ...(withinMs === undefined ? {} : { leftMs: startedAt + withinMs - Date.now() }),
-      });
-      return { ok: true, result, attempts: used + lost + result.attempt };
+      const leftMs = withinMs === undefined ? {} : { leftMs: startedAt + withinMs - Date.now() };
+      const result = await call({ used, told: bill.told, ...leftMs });
+      note(bill, result);
+      return { ok: true, result, attempts: used + lost + result.attempt, bill };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { code, message, details } = readFailure(error, policy);
+      const failed = readFailure(error, policy);
+      const { code, message, details } = failed;
+      note(bill, details, failed.isUnknown === true ? code : undefined);
       onFailure(details);
       if (code === 'WORKER_LOST') lost += 1;
       else used += details.attempt;
@@ -48,11 +62,24 @@ export async function attempt<T extends { readonly attempt: number }>(
       const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || isLate;
       const isRefused = isOver || asksElsewhere(policy, code, details);
       if (isRefused || !policy.isRepeatable || !isRepeated(policy.retry, code)) {
-        return { ok: false, failure: { code, message, attempts: used + lost } };
+        return { ok: false, failure: { code, message, attempts: used + lost }, bill };
       }
       if (code !== 'WORKER_LOST') await sleep(pauseMs);
     }
   }
+}
+
+function openBill(): { purchases: Purchase[]; lost: ErrorCode[]; told: number } {
+  return { purchases: [], lost: [], told: 0 };
+}
+
+/** Whoever tells what it bought tells what attempts that were lost before it have bought, too. */
+function note(bill: ReturnType<typeof openBill>, { purchases = [] }: Omit<Attempt, 'attempt'>, lost?: ErrorCode): void {
+  if (lost !== undefined) bill.lost.push(lost);
+  if (purchases.length === 0) return;
+  bill.purchases.push(...purchases);
+  bill.lost = [];
+  bill.told += 1;
 }
 
 /**
@@ -72,6 +99,8 @@ interface ReadFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: FailureDetails;
+  /** Nobody lives to tell what was done. */
+  readonly isUnknown?: true;
 }
 
 function readFailure(error: unknown, policy: CallPolicy): ReadFailure {
@@ -90,7 +119,7 @@ function timedOut(failure: TimeoutFailure, policy: CallPolicy): ReadFailure {
   const what = isLost ? 'its worker stopped answering' : `it took longer than its timeout of ${policy.timeoutMs} ms`;
   if (!policy.isRepeatable) return unknownOutcome(`Cannot finish the call: ${what}`);
   const message = `Cannot finish the call: ${what}`;
-  return { code: isLost ? 'WORKER_LOST' : 'STEP_TIMEOUT', message, details: { attempt: 1 } };
+  return { code: isLost ? 'WORKER_LOST' : 'STEP_TIMEOUT', message, details: { attempt: 1 }, isUnknown: true };
 }
 
 /** What was begun may have happened: only a person can know. */

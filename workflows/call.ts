@@ -9,6 +9,7 @@ import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/
 import { RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
 import { attempt, type Attempted } from './attempts.ts';
 import type { Frame } from './frame.ts';
+import { drawOf } from './draw.ts';
 import { noteLength } from './history-length.ts';
 import { addSpending, valuesOf, type RunState } from './run-state.ts';
 import { scheduleCall } from './schedule-call.ts';
@@ -52,7 +53,10 @@ export async function makeCall<Name extends Callable>(
   const bytes = JSON.stringify(call).length;
   return attempt<ResultOf<Name>>(
     policy,
-    (used) => around(() => state.gate.pass(bytes, () => scheduleCall<ResultOf<Name>>(name, call, { policy, used }))),
+    (used) => {
+      const drawn = { ...call, ...drawOf(state.memory, call.path, used) };
+      return around(() => state.gate.pass(bytes, () => scheduleCall<ResultOf<Name>>(name, drawn, { policy, used })));
+    },
     ({ usage, costNanoUsd = 0 }) =>
       addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
   );

@@ -8,6 +8,7 @@ import { readError, type Called, type Done } from './called.ts';
 import { checked } from './checked.ts';
 import { innerFrame } from './frame.ts';
 import { runInner } from './group.ts';
+import { beginDraw } from './draw.ts';
 import { formAt } from './memory.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import { saveFile } from './save-file.ts';
@@ -143,5 +144,6 @@ function mayRetry({ renewal, slots }: RunState, step: StepPlan): boolean {
 function retry({ memory }: RunState, place: Place, { retry: plan }: StepPlan): 'retry' {
   for (const key of [failureOf(place), heldAt(place)]) memory.forms.delete(key);
   beginAnew(memory, place.path, plan);
+  beginDraw(memory, place.path);
   return 'retry';
 }
