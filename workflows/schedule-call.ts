@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, scheduleActivity, TimeoutFailure } from '@temporalio/workflow';
 import type { Call, FailureDetails } from '../activities/calls.ts';
+import { durationText } from '../src/pipeline/duration.ts';
 import { activityOptions, type CallPolicy, type Used } from './activity-options.ts';
 
 /** Puts one call on its queue. Where the server is fair to tenants, none of them waits behind all calls of another. */
@@ -26,7 +27,7 @@ function wasTaken(error: unknown): boolean {
 function queueTimeout(what: string, afterMs: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'QUEUE_TIMEOUT',
-    message: `Cannot make the call "${what}": no worker has taken it within ${afterMs} ms, its "queue_timeout"`,
+    message: `Cannot make the call "${what}": no worker has taken it within ${durationText(afterMs)}, its "queue_timeout"`,
     nonRetryable: true,
     details: [{ attempt: 1 } satisfies FailureDetails],
   });

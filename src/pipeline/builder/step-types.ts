@@ -91,6 +91,7 @@ interface AskingStep<Model extends string, Need> extends AnyStep<Model, Need> {
   readonly tools?: readonly (OfferedToolInput['tool'] | OfferedToolInput)[];
   readonly max_turns?: number;
   readonly accept?: readonly ('length' | 'refusal')[];
+  readonly queue_timeout?: string;
 }
 
 export type ModelStep<Model extends string, Need> = AskingStep<Model, Need> & QuestionInput;

@@ -89,7 +89,7 @@ function ownFields(step: StepPlan): Fields {
       const { candidates: model, maxOutputTokens: max_output_tokens, maxTurns: max_turns, ...rest } = step;
       const { system, prompt, messages, attach, output, tools, temperature, accept } = rest;
       const asked = { system, prompt, messages, attach, output, tools, max_turns, accept };
-      return { model, ...asked, temperature, max_output_tokens };
+      return { model, ...asked, temperature, max_output_tokens, queue_timeout: step.queueTimeoutMs };
     }
     case 'tool':
       return { tool: step.tool, with: step.with };

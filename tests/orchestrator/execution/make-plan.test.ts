@@ -224,6 +224,11 @@ describe('makePlan', () => {
       expected: { retry: { attempts: 5, backoffMs: 300_000, maxBackoffMs: 300_000 } },
     },
     {
+      name: 'how long a call may wait for a worker',
+      step: '{ model: ollama/m, prompt: Hi, queue_timeout: 20s }',
+      expected: { queueTimeoutMs: 20_000 },
+    },
+    {
       name: 'an else of null',
       step: '{ set: 1, if: false, else: }',
       expected: { otherwise: { kind: 'literal', value: null } },

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../duration.ts';
 import type { ModelStepPlan, Template } from '../../plan.ts';
 import { type Path, placeText, wrongKey } from '../../problem.ts';
 import type { MessagesSpec, PromptText } from '../../spec/kinds/conversation.ts';
@@ -28,6 +29,7 @@ export const modelKind: Kind<ModelStepSpec> = {
       ...askedOf(draft, path, step),
       ...toolsOf(draft, path, step),
       ...(step.accept && { accept: step.accept }),
+      ...(step.queue_timeout && { queueTimeoutMs: parseDuration(step.queue_timeout) as number }),
       ...(system && { system }),
       ...(output && { output }),
     } as const;

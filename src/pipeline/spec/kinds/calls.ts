@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { anyStep } from '../any-step.ts';
-import { JsonValue, SchemaSpec, Template, map, text, wholeNumber } from '../value.ts';
+import { Duration, JsonValue, SchemaSpec, Template, map, text, wholeNumber } from '../value.ts';
 import { MessagesSpec, OfferedToolsSpec, PromptText, TURNS_MAX } from './conversation.ts';
 
 /** The kinds that make a call, or compute. */
@@ -65,6 +65,12 @@ export const ModelStepSpec = map({
       otherwise: 'none',
       examples: [['length']],
     }),
+  queue_timeout: Duration.optional().meta({
+    description:
+      'How long a call may wait until a worker takes it. Then, and when a server asks for a longer pause, the next model of the list is asked; the last one fails with `QUEUE_TIMEOUT`',
+    otherwise: 'as long as it takes; pauses up to `max_backoff`',
+    examples: ['20s'],
+  }),
   ...anyStep,
 })
   .superRefine(({ prompt, messages }, context) => {
