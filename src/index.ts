@@ -15,6 +15,7 @@ export { exportRun } from './export.ts';
 export { diffRuns, forkRun, type ForkOptions, type StartedFork } from './fork.ts';
 export type { RecordedHistory } from './histories.ts';
 export { readHistories, type ExportedHistory, type RunExport } from './history-file.ts';
+export type { InputFile } from './input-files/find.ts';
 export { ensureModel } from './local/model.ts';
 export { startOllama, type OllamaServer } from './local/ollama-server.ts';
 export type { Progress } from './local/progress.ts';
@@ -86,11 +87,13 @@ export {
   sendEvent,
   skipStep,
   topUpRun,
+  topUpRun,
   type Answer,
   type AnswerReceipt,
   type RunEvent,
   type StepRetry,
   type StepSkip,
+  type TopUp,
   type TopUp,
   type TopUpReceipt,
 } from './steering.ts';

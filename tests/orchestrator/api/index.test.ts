@@ -44,6 +44,7 @@ describe('the public API', () => {
       'startRun',
       'startTemporal',
       'topUpRun',
+      'topUpRun',
       'typed',
       'validate',
     ]);
