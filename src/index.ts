@@ -87,13 +87,11 @@ export {
   sendEvent,
   skipStep,
   topUpRun,
-  topUpRun,
   type Answer,
   type AnswerReceipt,
   type RunEvent,
   type StepRetry,
   type StepSkip,
-  type TopUp,
   type TopUp,
   type TopUpReceipt,
 } from './steering.ts';

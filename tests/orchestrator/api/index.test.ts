@@ -44,7 +44,6 @@ describe('the public API', () => {
       'startRun',
       'startTemporal',
       'topUpRun',
-      'topUpRun',
       'typed',
       'validate',
     ]);
