@@ -6,6 +6,7 @@ import { callModel } from './call-model.ts';
 import { callTool } from './call-tool.ts';
 import { renderSmall, renderValue, type Place } from './call.ts';
 import { done, failed, readError, type Called } from './called.ts';
+import { converse } from './converse.ts';
 import { runGroup } from './group.ts';
 import { formAt, type Memory } from './memory.ts';
 import { callPipeline } from './pipeline.ts';
@@ -18,7 +19,9 @@ import { runWait } from './wait.ts';
 export async function callStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
   switch (step.kind) {
     case 'model':
-      return callModel(state, place, step);
+      return step.tools === undefined
+        ? callModel(state, place, step)
+        : converse(state, place, { ...step, tools: step.tools });
     case 'tool':
       return callTool(state, place, step);
     case 'check':

@@ -47,6 +47,27 @@ export function blockAt({ blocks }: Memory, path: string): BlockMemory {
   return block;
 }
 
+/** One call inside a step, which is shown as if it were a step of a block. */
+interface ShownCall {
+  /** Of the block. */
+  readonly path: string;
+  readonly id: string;
+}
+
+export function beginCall(memory: Memory, { path, id }: ShownCall): void {
+  const { running, results, began } = blockAt(memory, path);
+  results.delete(id);
+  running.set(id, began.get(id) ?? Date.now());
+}
+
+export function endCall<T extends StepResult>(memory: Memory, { path, id }: ShownCall, result: T): T {
+  const { running, results, times } = blockAt(memory, path);
+  times.set(id, { startedAt: running.get(id) ?? Date.now(), endedAt: Date.now() });
+  running.delete(id);
+  results.set(id, result);
+  return result;
+}
+
 /** What the form at a path remembers: JSON, changed in place. */
 export function formAt<T extends object>({ forms }: Memory, path: string, fresh: () => T): T {
   const form = (forms.get(path) as T | undefined) ?? fresh();

@@ -92,9 +92,36 @@ function blockOf(state: RunState, { step, path, room, isOver }: Shown): readonly
   const at = lastTry([...state.memory.blocks.keys()], path);
   if (isOver && !state.memory.blocks.has(at)) return [];
   if (step.kind === 'steps') return stepViews(state, { path: at, steps: step.body.steps }, room);
+  if (step.kind === 'model') return turnViews(state, at, room);
   if (step.kind !== 'switch') return [];
   const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
   return stepViews(state, { path: at, steps: cases }, room).filter(({ status }) => status !== 'pending');
+}
+
+/** The turns of a conversation, each with the calls that it wanted. */
+function turnViews(state: RunState, path: string, room: number): readonly StepView[] {
+  return callViews(state, { path, kind: 'model', room }).map((turn) => {
+    const calls = callViews(state, { path: `${path}/${turn.id}`, kind: 'tool', room });
+    return calls.length === 0 ? turn : { ...turn, steps: calls };
+  });
+}
+
+interface Calls {
+  readonly path: string;
+  readonly kind: 'model' | 'tool';
+  readonly room: number;
+}
+
+function callViews(state: RunState, { path: around, kind, room }: Calls): readonly StepView[] {
+  const block = state.memory.blocks.get(around);
+  if (block === undefined) return [];
+  const ids = [...block.results.keys(), ...block.running.keys()];
+  return ids.map((id): StepView => {
+    const path = `${around}/${id}`;
+    const [result, times] = [block.results.get(id), block.times.get(id)];
+    if (result !== undefined && times !== undefined) return { id, path, kind, ...viewed(result, room), ...times };
+    return { id, path, kind, ...goingOn(state, path), startedAt: block.running.get(id) ?? state.startedAt };
+  });
 }
 
 /** A form that was tried again shows the last try. */

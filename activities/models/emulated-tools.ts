@@ -12,7 +12,7 @@ export const CALLS_MAX = 16;
 export function emulatedSchema({ tools, outputSchema = { type: 'string' } }: Opening): JsonObject {
   const defs = new Map<string, JsonObject>();
   const calls = tools.map(({ tool, input }, index) => {
-    const given = apart(withoutPatterns(input as JsonObject) as JsonObject, `input${index}`, defs);
+    const given = apart(withoutPatterns(input) as JsonObject, `input${index}`, defs);
     return objectOf({ tool: { const: tool }, input: given });
   });
   const items = calls.length === 1 ? (calls[0] as JsonObject) : { anyOf: calls };

@@ -52,7 +52,7 @@ export function conversationKey(
     const reads = fixed === undefined ? [] : readsOf(fixed).map((path) => [path, partOf(scope[path] as StoredValue)]);
     return { tool, fixed: (fixed ?? null) as Json, reads, hosts: hosts ?? null };
   });
-  return sha256(canonicalJson({ call: 'conversation', firstTurn, limits, maxTurns } as unknown as Json));
+  return sha256(canonicalJson({ call: 'conversation', firstTurn, limits, maxTurns }));
 }
 
 /** The key of an approval. Workflow code computes it: it has what people are asked, filled in. */

@@ -3,14 +3,18 @@ import type { WaitPlan } from './waiting-plan.ts';
 
 export type EventWait = Extract<WaitPlan, { kind: 'event' }>;
 
-/** Steps whose call is all there is to them; the others hold steps, or wait. */
-export function isLeaf({ kind }: StepPlan): boolean {
+/** Steps whose call is all there is to them; the others hold steps or calls, or wait. */
+export function isLeaf(step: StepPlan): boolean {
+  return isCall(step) && !(step.kind === 'model' && step.tools !== undefined);
+}
+
+function isCall({ kind }: StepPlan): boolean {
   return kind === 'model' || kind === 'tool' || kind === 'check' || kind === 'set' || kind === 'fail';
 }
 
 /** Steps that keep a record of their own: a call, or the answer to a wait. */
 export function isRecorded(step: StepPlan): boolean {
-  return isLeaf(step) || step.kind === 'approve' || step.kind === 'wait';
+  return isCall(step) || step.kind === 'approve' || step.kind === 'wait';
 }
 
 /** The names of the events that a step may wait for, anywhere inside it, other pipelines included. */

@@ -82,8 +82,8 @@ function worstEffect(
 }
 
 /** The input of a tool as a model sees it: a JSON Schema without what is fixed. */
-function withoutKeys({ $schema: _, ...schema }: JsonObject, keys: readonly string[]): JsonObject {
-  const { properties, required = [] } = schema;
+function withoutKeys(input: JsonObject, keys: readonly string[]): JsonObject {
+  const { $schema: _, properties, required = [], ...schema } = input;
   const left = isMap(properties) ? Object.entries(properties).filter(([key]) => !keys.includes(key)) : [];
   const needed = (required as readonly string[]).filter((key) => !keys.includes(key));
   return { ...schema, properties: Object.fromEntries(left), required: needed };

@@ -1,4 +1,4 @@
-import { PipelineError } from '../../errors.ts';
+import type { PipelineError } from '../../errors.ts';
 import { linkFault } from '../linked-files.ts';
 import type { Template } from '../plan.ts';
 import { type Path, placeText, wrongValue } from '../problem.ts';

@@ -1,0 +1,197 @@
+import type { ModelCallResult, ToolAnswer, WantedTool } from '../activities/calls.ts';
+import { conversationKey } from '../src/pipeline/call-key.ts';
+import { modelTemplates, offerOf } from '../src/pipeline/model-templates.ts';
+import type { ModelStepPlan, OfferedToolPlan } from '../src/pipeline/plan.ts';
+import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../src/pipeline/result.ts';
+import type { StoredValue } from '../src/pipeline/value.ts';
+import { askCandidates, type Question, type Replied } from './ask-candidates.ts';
+import { madeOf } from './call-model.ts';
+import { scopeFor, whileBusy, type Place } from './call.ts';
+import type { Called } from './called.ts';
+import { factsOf } from './frame.ts';
+import { openFrame } from './group.ts';
+import { beginCall, blockAt, endCall, formAt } from './memory.ts';
+import { reuse } from './reuse.ts';
+import { addSpending, type RunState } from './run-state.ts';
+import { withSlot } from './slots.ts';
+import { answersOf, callTools } from './wanted-tools.ts';
+
+export type ConversingStep = ModelStepPlan & { readonly tools: readonly OfferedToolPlan[] };
+
+/** A conversation as it is remembered: how far it is, and what the next turn needs. What was said is in the store. */
+export interface Talk {
+  /** Turns that were answered. */
+  turn: number;
+  /** So many may be. */
+  upTo: number;
+  /** The candidate that answered last. */
+  candidate: number;
+  transcript?: StoredValue;
+  /** Of all that was said, what tools gave included. */
+  transcriptBytes: number;
+  /** The calls of the last turn, and those of them that cannot be made. */
+  wanted: readonly WantedTool[];
+  refused: readonly ToolAnswer[];
+  attempts: number;
+  readonly passedOver: PassedOver[];
+  readonly purchases: Purchase[];
+  model?: string;
+  key?: string;
+  hasFailed: boolean;
+}
+
+export interface Talking {
+  readonly step: ConversingStep;
+  readonly talk: Talk;
+}
+
+/** Asks a model, makes the calls that it wants, tells it what came of them, and so on until it answers. */
+export async function converse(state: RunState, around: Place, step: ConversingStep): Promise<Called> {
+  const before = await reuse(state, around, { made: madeOf(state, step), templates: modelTemplates(step) });
+  if (before !== undefined) return before;
+  const place = { frame: openFrame(state, around), path: around.path };
+  const talking = { step, talk: openTalk(state, place, step) };
+  for (;;) {
+    const called = await goOn(state, place, talking);
+    if (called === undefined) continue;
+    talking.talk.hasFailed = called.status === 'failed';
+    if (called.status === 'done') blockAt(state.memory, place.path).isOver = true;
+    return called;
+  }
+}
+
+/** A conversation that failed and is tried again goes on where it was, and may take as many turns once more. */
+function openTalk(state: RunState, { path }: Place, { maxTurns = 1 }: ConversingStep): Talk {
+  const talk = formAt<Talk>(state.memory, `${path}|talk`, () => ({
+    turn: 0,
+    upTo: maxTurns,
+    candidate: 0,
+    transcriptBytes: 0,
+    wanted: [],
+    refused: [],
+    attempts: 0,
+    passedOver: [],
+    purchases: [],
+    hasFailed: false,
+  }));
+  if (talk.hasFailed) talk.upTo = talk.turn + maxTurns;
+  talk.hasFailed = false;
+  return talk;
+}
+
+/** Makes the calls of the last turn, if there was one, and asks again. Nothing comes back when more is to be done. */
+async function goOn(state: RunState, place: Place, talking: Talking): Promise<Called | undefined> {
+  const { talk } = talking;
+  if (talk.turn > 0) {
+    if (talk.turn >= talk.upTo) return failed(place, talk, outOfTurns(place, talk));
+    const failure = await callTools(state, turnAt(place, talk.turn), talking);
+    if (failure !== undefined) return failed(place, talk, failure);
+  }
+  const replied = await withSlot(state, true, () => whileBusy(state, () => askTurn(state, place, talking)));
+  if (!replied.ok) return failed(place, talk, replied.error);
+  return replied.result.finishReason === 'tools' ? undefined : done(place, talk, replied.result);
+}
+
+function turnAt({ frame, path }: Place, turn: number): Place {
+  return { frame, path: `${path}/${turnId(turn)}` };
+}
+
+function turnId(turn: number): string {
+  return `turn#${turn}`;
+}
+
+function outOfTurns({ path }: Place, { wanted, turn }: Talk): StepError {
+  const names = [...new Set(wanted.map(({ tool }) => tool))].join(', ');
+  const message = `Cannot finish step "${path}": after ${turn} turns its model still wants to call ${names}, and max_turns allows no more`;
+  return { code: 'TURNS_EXCEEDED', message, attempts: 0 };
+}
+
+async function askTurn(state: RunState, place: Place, talking: Talking): Promise<Replied> {
+  const { step, talk } = talking;
+  const number = talk.turn + 1;
+  const answers = talk.turn === 0 ? [] : answersOf(state, turnAt(place, talk.turn), talk);
+  const turn = questionOf(talking, answers);
+  const call = { path: place.path, id: turnId(number) };
+  beginCall(state.memory, call);
+  const replied = await askCandidates(state, turnAt(place, number), { step, from: talk.candidate, turn }).catch(
+    (error: unknown) => {
+      endCall(state.memory, call, { status: 'cancelled', because: 'the run ended while it ran' });
+      throw error;
+    },
+  );
+  talk.attempts += replied.attempts;
+  talk.passedOver.push(...replied.passedOver);
+  endCall(state.memory, call, resultOf(replied));
+  if (replied.ok) note(state, place, { talking, replied, answers });
+  return replied;
+}
+
+function questionOf({ step, talk }: Talking, answers: readonly ToolAnswer[]): NonNullable<Question['turn']> {
+  const { turn, transcript, transcriptBytes } = talk;
+  const tools = transcript === undefined ? step.tools.map(offerOf) : [];
+  return {
+    asked: { number: turn + 1, tools, answers, ...(transcript === undefined ? {} : { transcript }) },
+    sent: { transcriptBytes, messages: 2 * turn, answers },
+  };
+}
+
+function resultOf(replied: Replied): StepResult {
+  const { attempts } = replied;
+  if (!replied.ok) {
+    return { status: 'failed', error: replied.error, attempts, model: replied.model, costNanoUsd: 0, checks: [] };
+  }
+  const { output, model, usage, costNanoUsd, key } = replied.result;
+  const facts = { attempts, model, usage, costNanoUsd, checks: [], ...(key === undefined ? {} : { key }) };
+  return { status: 'done', output, ...facts };
+}
+
+interface Noted {
+  readonly talking: Talking;
+  readonly replied: Extract<Replied, { ok: true }>;
+  readonly answers: readonly ToolAnswer[];
+}
+
+function note(state: RunState, { frame }: Place, { talking: { step, talk }, replied, answers }: Noted): void {
+  const { usage, costNanoUsd, transcript, wanted = [], refused = [], purchases = [], model, key } = replied.result;
+  addSpending(state, frame, { usage, costNanoUsd });
+  if (talk.turn === 0 && key !== undefined) {
+    talk.key = conversationKey(key, step, scopeFor(state, frame, modelTemplates(step)));
+  }
+  talk.turn += 1;
+  talk.candidate = replied.candidate;
+  talk.model = model;
+  if (transcript !== undefined) talk.transcript = transcript;
+  talk.transcriptBytes += bytesOf(transcript) + answers.reduce((sum, answer) => sum + keptBytes(answer), 0);
+  talk.wanted = wanted;
+  talk.refused = refused;
+  talk.purchases.push(...purchases);
+}
+
+/** What is in the store stands in no transcript. */
+function keptBytes(answer: ToolAnswer): number {
+  return 'output' in answer ? bytesOf(answer.output) : 0;
+}
+
+function bytesOf(value: StoredValue | undefined): number {
+  return value !== undefined && 'artifact' in value ? value.artifact.bytes : 0;
+}
+
+function factsOfTalk({ frame }: Place, { attempts, model, turn, purchases, passedOver }: Talk): CallFacts {
+  return {
+    ...factsOf(frame.tally, attempts),
+    turns: turn,
+    ...(model === undefined ? {} : { model }),
+    ...(purchases.length === 0 ? {} : { purchases }),
+    ...(passedOver.length === 0 ? {} : { passedOver }),
+  };
+}
+
+function failed(place: Place, talk: Talk, error: StepError): Called {
+  const { attempts } = talk;
+  return { status: 'failed', error: { ...error, attempts }, ...factsOfTalk(place, talk) };
+}
+
+function done(place: Place, talk: Talk, { output }: ModelCallResult): Called {
+  const { key } = talk;
+  return { status: 'done', output, ...factsOfTalk(place, talk), ...(key === undefined ? {} : { key }) };
+}
