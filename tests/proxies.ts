@@ -29,9 +29,24 @@ export interface HttpProxyOptions {
   readonly refuse?: (request: IncomingMessage) => Refusal | undefined;
   /** Changes the body of a request on its way. */
   readonly rewrite?: (body: string) => string;
+  /** Put behind the path of each request, so that it can be found in the log of the server. */
+  readonly query?: string;
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Ends the answer after so many bytes, as cleanly as if it were complete. */
   readonly endAfterBytes?: number;
+  /** Gets a line for each request that reaches the server. */
+  readonly log?: LoggedRequest[];
+  /** Keeps the answer of the server back until it is fulfilled. */
+  readonly hold?: (request: LoggedRequest) => Promise<unknown>;
+}
+
+/** A line of a server's log. Times are milliseconds since 1970. */
+export interface LoggedRequest {
+  readonly url: string;
+  readonly body: string;
+  readonly askedAt: number;
+  /** When the whole answer had gone to the client; absent when it never did. */
+  answeredAt?: number;
 }
 
 /** An HTTP reverse proxy: what passes reaches the server behind it, and is answered by it. */
@@ -53,15 +68,17 @@ interface Exchange {
 
 async function pass(
   { target, request, response }: Exchange,
-  { rewrite = (body) => body, answerHeaders, endAfterBytes = Infinity }: HttpProxyOptions,
+  { rewrite = (body) => body, answerHeaders, endAfterBytes = Infinity, log, hold }: HttpProxyOptions,
   counts: { forwarded: number; abandoned: number },
 ): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   const body = Buffer.from(rewrite(Buffer.concat(pieces).toString()));
   counts.forwarded += 1;
+  const line: LoggedRequest = { url: request.url ?? '', body: body.toString(), askedAt: Date.now() };
+  log?.push(line);
   const headers = { ...request.headers, 'content-length': body.length, host: new URL(target).host };
-  const upstream = forward(new URL(request.url ?? '/', target), { method: request.method ?? 'GET', headers });
+  const upstream = forward(new URL(`${request.url}${query}`, target), { method: request.method ?? 'GET', headers });
   response.on('close', () => {
     if (!response.writableFinished) counts.abandoned += 1;
     upstream.destroy();
@@ -69,6 +86,7 @@ async function pass(
   upstream.on('error', () => response.destroy());
   upstream.end(body);
   const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
+  await hold?.(line);
   // The end of the connection ends the answer, so that the client cannot see that it was cut.
   if (endAfterBytes !== Infinity) response.useChunkedEncodingByDefault = false;
   const { 'transfer-encoding': _, ...kept } = answer.headers;
@@ -80,7 +98,9 @@ async function pass(
     left -= bytes.length;
     if (left <= 0) break;
   }
-  response.end();
+  response.end(() => {
+    line.answeredAt = Date.now();
+  });
 }
 
 /** A token bucket in front of a server: `burst` requests at once, then 429 until `refillMs` have passed for each. */
