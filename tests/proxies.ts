@@ -68,7 +68,7 @@ interface Exchange {
 
 async function pass(
   { target, request, response }: Exchange,
-  { rewrite = (body) => body, answerHeaders, endAfterBytes = Infinity, log, hold }: HttpProxyOptions,
+  { rewrite = (body) => body, query = '', answerHeaders, endAfterBytes = Infinity, log, hold }: HttpProxyOptions,
   counts: { forwarded: number; abandoned: number },
 ): Promise<void> {
   const pieces: Buffer[] = [];
