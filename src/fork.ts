@@ -1,7 +1,7 @@
 import { readRunRecord } from '../activities/artifacts/run-records.ts';
 import { tools } from '../activities/tools/tools.ts';
 import { keepValue } from '../activities/values.ts';
-import { loadValue, loadValues, startRun, type Connection } from './client.ts';
+import { loadValues, startRun, type Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
 import { filesAmong, readyInputs } from './input-files/keep.ts';
 import { compareRuns, type RunComparison } from './pipeline/compare-runs.ts';
@@ -10,8 +10,8 @@ import { effectsRepeated } from './pipeline/fork/effects.ts';
 import { isBought, planFork, totalCost, type Forecast } from './pipeline/fork/plan-fork.ts';
 import type { Json } from './pipeline/json.ts';
 import type { Plan } from './pipeline/plan.ts';
-import type { CallRecord, RunRecord } from './pipeline/result.ts';
-import type { StepView } from './pipeline/view.ts';
+import type { RunRecord } from './pipeline/result.ts';
+import { loadCalls } from './run-calls.ts';
 import { withRun } from './run-handle.ts';
 
 export interface ForkOptions {
@@ -107,21 +107,4 @@ export async function readEndedRun(connection: Connection, runId: string, verb: 
 /** The inputs of the earlier run that the plan still has. */
 function takenOver({ inputs }: Plan, before: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(before).filter(([name]) => Object.hasOwn(inputs, name)));
-}
-
-/** Every call of a run. A record of former times has none: there the steps at the top stand for them. */
-async function loadCalls(
-  connection: Connection,
-  { calls, moreCalls = [], view }: RunRecord,
-): Promise<readonly CallRecord[]> {
-  if (calls === undefined) return view.steps.flatMap(callOfStep);
-  const more = moreCalls.map(async (value) => (await loadValue(connection, value)) as unknown as readonly CallRecord[]);
-  return [...(await Promise.all(more)).flat(), ...calls];
-}
-
-function callOfStep(step: StepView): readonly CallRecord[] {
-  const { id, kind } = step;
-  if (step.status === 'failed') return [{ path: id, kind, endedAt: step.endedAt, result: step }];
-  if (step.status !== 'done' || 'preview' in step.output) return [];
-  return [{ path: id, kind, endedAt: step.endedAt, result: { ...step, output: step.output } }];
 }

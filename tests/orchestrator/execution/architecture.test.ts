@@ -64,7 +64,12 @@ const TABLE: readonly Row[] = [
   { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
-  { files: 'src/fork.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/input-files/', 'src/run-handle.ts'] },
+  { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
+  { files: 'src/past-runs.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts', 'src/runs.ts'] },
+  {
+    files: 'src/fork.ts',
+    may: [...BELOW_EDGES, 'src/client.ts', 'src/input-files/', 'src/run-calls.ts', 'src/run-handle.ts'],
+  },
   { files: 'src/histories.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
   { files: 'src/history-file.ts', may: [...BELOW_EDGES, 'src/histories.ts'] },
   { files: 'src/redact-history.ts', may: BELOW_EDGES },

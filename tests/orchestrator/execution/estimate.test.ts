@@ -184,6 +184,11 @@ function shownSteps({ steps }: PlanEstimate): readonly string[] {
 
 const PAID = 'anthropic/claude-text';
 
+function tokensOfTurns(turns: number): number {
+  const step = `{ model: ollama/m, prompt: Go, tools: [text.template], max_turns: ${turns}, retry: { attempts: 1 } }`;
+  return estimateOf(`steps:\n  a: ${step}`).worst.tokens;
+}
+
 describe('estimatePlan', () => {
   it('multiplies what one call may use by items, rounds and tries', () => {
     fc.assert(
@@ -324,11 +329,7 @@ steps:
   }
 
   it('lets a conversation grow from turn to turn', () => {
-    const turns = (count: number): number =>
-      estimateOf(
-        `steps:\n  a: { model: ollama/m, prompt: Go, tools: [text.template], max_turns: ${count}, retry: { attempts: 1 } }`,
-      ).worst.tokens;
-    const [one, two, three] = [turns(1), turns(2), turns(3)];
+    const [one, two, three] = [tokensOfTurns(1), tokensOfTurns(2), tokensOfTurns(3)];
     assert.ok(two > 2 * one && three - two > two - one);
   });
 });
