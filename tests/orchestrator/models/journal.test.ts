@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -30,6 +30,8 @@ import { watching } from './watching.ts';
 const SCHEMA = { type: 'object', properties: { label: { enum: ['bug', 'billing'] } }, required: ['label'] };
 const TENANT = 'journal';
 
+type Asked = Omit<ModelCallResult, 'attempt'>;
+
 /** Something to be asked, by nobody else. */
 function call(more: Partial<ModelCall> = {}): ModelCall {
   return {
@@ -47,6 +49,18 @@ function call(more: Partial<ModelCall> = {}): ModelCall {
 
 const reasons = (purchases: readonly Purchase[] = []): readonly string[] =>
   purchases.map(({ reason, code }) => [reason, code].filter(Boolean).join(' '));
+
+const ask = (deps: ModelDeps, of: ModelCall, changes: Partial<Watch> = {}): Promise<Asked> =>
+  askModel(deps, of, watching(changes));
+
+async function failureOf(asked: Promise<unknown>): Promise<PipelineError> {
+  const error = await asked.then(
+    () => assert.fail('it did not fail'),
+    (failure: unknown) => failure,
+  );
+  assert.ok(error instanceof PipelineError, String(error));
+  return error;
+}
 
 describe('a model that is asked with a journal', () => {
   let folder: string;
@@ -71,20 +85,6 @@ describe('a model that is asked with a journal', () => {
   function depsAt(baseUrl: string, store = openLocalDisk(folder)): ModelDeps {
     const provider = ollama.connect({ baseUrl });
     return { store, connect: () => provider, priceOf: () => null, mayBuy: alwaysMayBuy };
-  }
-
-  type Asked = Omit<ModelCallResult, 'attempt'>;
-
-  const ask = (deps: ModelDeps, of: ModelCall, changes: Partial<Watch> = {}): Promise<Asked> =>
-    askModel(deps, of, watching(changes));
-
-  async function failureOf(asked: Promise<unknown>): Promise<PipelineError> {
-    const error = await asked.then(
-      () => assert.fail('it did not fail'),
-      (failure: unknown) => failure,
-    );
-    assert.ok(error instanceof PipelineError, String(error));
-    return error;
   }
 
   describe('takes the answer that is there', () => {
@@ -144,32 +144,13 @@ describe('a model that is asked with a journal', () => {
   });
 
   describe('whose earlier attempt was lost', () => {
-    /** Asks in a process of its own. */
-    async function askElsewhere(of: ModelCall, url: string) {
-      const script = `
-        const { askModel } = await import(${url_('activities/models/invoke-model.ts')});
-        const { openLocalDisk } = await import(${url_('activities/artifacts/local-disk.ts')});
-        const { ollama } = await import(${url_('activities/models/ollama.ts')});
-        const provider = ollama.connect({ baseUrl: ${JSON.stringify(url)} });
-        const deps = { store: openLocalDisk(${JSON.stringify(folder)}), connect: () => provider, priceOf: () => null, mayBuy: async () => async () => undefined };
-        const watch = { signal: new AbortController().signal, onDelta: () => undefined, attempt: 1, timeoutMs: 60000 };
-        console.log(JSON.stringify(await askModel(deps, ${JSON.stringify(of)}, watch)));`;
-      const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const said: Buffer[] = [];
-      child.stdout.on('data', (bytes: Buffer) => said.push(bytes));
-      const ended = once(child, 'exit');
-      return { child, ended, result: async () => (await ended, JSON.parse(Buffer.concat(said).toString()) as Asked) };
-    }
-
     it('asks again once it gives no more signs of life, and bills what may have been bought', async () => {
       let isHeld = true;
       const { deps, log, url } = await means({
         hold: ({ url: at }) => (at === '/api/chat' && isHeld ? new Promise(() => undefined) : Promise.resolve()),
       });
       const of = call();
-      const { child, ended } = await askElsewhere(of, url);
+      const { child, ended } = await askElsewhere(of, url, folder);
       await untilTrue('the first request', () => log().length === 1);
       isHeld = false;
       child.kill('SIGKILL');
@@ -187,7 +168,7 @@ describe('a model that is asked with a journal', () => {
         hold: ({ url: at }) => (at === '/api/chat' && log().length > 1 ? held : Promise.resolve()),
       });
       const of = call({ maxOutputTokens: 3 });
-      const frozen = await askElsewhere(of, url);
+      const frozen = await askElsewhere(of, url, folder);
       await untilTrue('the first request', () => log().length === 1);
       frozen.child.kill('SIGSTOP');
       const second = ask(deps, of, { attempt: 2 });
@@ -318,20 +299,6 @@ describe('a model that is asked with a journal', () => {
     const output = { kind: 'literal', value: SCHEMA } as const;
     const structured = { output, maxOutputTokens: 20, accept: ['length'] } as const;
 
-    /** What goes past without its schema is answered in words. */
-    const withoutSchema = (isMeant: (count: number) => boolean): HttpProxyOptions => {
-      let count = 0;
-      return {
-        rewrite: (body) => {
-          if (!body.includes('"format"')) return body;
-          count += 1;
-          if (!isMeant(count)) return body;
-          const { format: _, ...rest } = JSON.parse(body) as Record<string, unknown>;
-          return JSON.stringify(rest);
-        },
-      };
-    };
-
     it('asks once more when it does not fit, says what is wrong, and bills both', async () => {
       const { deps, log } = await means(withoutSchema((count) => count === 1));
       const of = call({ ...structured });
@@ -454,6 +421,45 @@ describe('a model that is asked with a journal', () => {
   });
 });
 
-function url_(path: string): string {
+function moduleAt(path: string): string {
   return JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+}
+
+interface Elsewhere {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  result(): Promise<Asked>;
+}
+
+/** Asks in a process of its own. */
+async function askElsewhere(of: ModelCall, url: string, folder: string): Promise<Elsewhere> {
+  const script = `
+    const { askModel } = await import(${moduleAt('activities/models/invoke-model.ts')});
+    const { openLocalDisk } = await import(${moduleAt('activities/artifacts/local-disk.ts')});
+    const { ollama } = await import(${moduleAt('activities/models/ollama.ts')});
+    const provider = ollama.connect({ baseUrl: ${JSON.stringify(url)} });
+    const deps = { store: openLocalDisk(${JSON.stringify(folder)}), connect: () => provider, priceOf: () => null, mayBuy: async () => async () => undefined };
+    const watch = { signal: new AbortController().signal, onDelta: () => undefined, attempt: 1, timeoutMs: 60000 };
+    console.log(JSON.stringify(await askModel(deps, ${JSON.stringify(of)}, watch)));`;
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said: Buffer[] = [];
+  child.stdout.on('data', (bytes: Buffer) => said.push(bytes));
+  const ended = once(child, 'exit');
+  return { child, ended, result: async () => (await ended, JSON.parse(Buffer.concat(said).toString()) as Asked) };
+}
+
+/** What goes past without its schema is answered in words. */
+function withoutSchema(isMeant: (count: number) => boolean): HttpProxyOptions {
+  let count = 0;
+  return {
+    rewrite: (body) => {
+      if (!body.includes('"format"')) return body;
+      count += 1;
+      if (!isMeant(count)) return body;
+      const { format: _, ...rest } = JSON.parse(body) as Record<string, unknown>;
+      return JSON.stringify(rest);
+    },
+  };
 }
