@@ -3,12 +3,19 @@ import type { ModelCard } from '../pipeline/card.ts';
 /** What the price table does not say of a model. */
 export type Abilities = Pick<ModelCard, 'abilities' | 'outputTokensMax'>;
 
+interface Row extends Abilities {
+  readonly provider: string;
+  readonly models: readonly string[];
+  /** Names that are only called with the date of an edition behind them. */
+  readonly editionsOf?: readonly string[];
+}
+
 /**
  * From the vendors' pages of each model (https://developers.openai.com/api/docs/models,
  * https://platform.claude.com/docs/en/about-claude/models/overview and …/build-with-claude/structured-outputs), checked
  * against https://models.dev of July 2026. An ability that these do not mention is left out: it counts as not known.
  */
-const ROWS: readonly (Abilities & { readonly provider: string; readonly models: readonly string[] })[] = [
+const ROWS: readonly Row[] = [
   {
     provider: 'openai',
     models: [
@@ -113,20 +120,24 @@ const ROWS: readonly (Abilities & { readonly provider: string; readonly models: 
   { provider: 'anthropic', models: ['claude-opus-5', 'claude-fable-5-1'], abilities: { tools: true, images: true } },
   {
     provider: 'anthropic',
-    models: ['claude-sonnet-4-6', 'claude-sonnet-4', 'claude-sonnet-4-0'],
+    models: ['claude-sonnet-4-6', 'claude-sonnet-4-0'],
+    editionsOf: ['claude-sonnet-4'],
     abilities: { tools: true, images: true },
     outputTokensMax: 64_000,
   },
   {
     provider: 'anthropic',
-    models: ['claude-opus-4', 'claude-opus-4-0'],
+    models: ['claude-opus-4-0'],
+    editionsOf: ['claude-opus-4'],
     abilities: { tools: true, images: true },
     outputTokensMax: 32_000,
   },
 ];
 
 const ABILITIES_OF: ReadonlyMap<string, Abilities> = new Map(
-  ROWS.flatMap(({ provider, models, ...abilities }) => models.map((model) => [`${provider}/${model}`, abilities])),
+  ROWS.flatMap(({ provider, models, editionsOf = [], ...abilities }) =>
+    [...models, ...editionsOf].map((model) => [`${provider}/${model}`, abilities]),
+  ),
 );
 
 /** What a model of a vendor can do, under exactly this name. */

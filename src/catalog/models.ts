@@ -26,12 +26,17 @@ export function describedCards(): readonly ModelCard[] {
   return describedModels().flatMap(([provider, model]) => findModelCard(provider, model) ?? []);
 }
 
+/** Every model of a provider in the price table that answers with text, under the name that the table gives it. */
+export function publishedCards(provider: string): readonly ModelCard[] {
+  const models = findProvider({ providerId: provider })?.models ?? [];
+  return models.flatMap(({ id }) => findModelCard(provider, id) ?? []);
+}
+
 /** Names of the catalog that come close to one that is not in it, best first, at most 3. */
 export function similarModels(provider: string, model: string): readonly string[] {
-  const names = findProvider({ providerId: provider })?.models.map(({ id }) => id) ?? [];
   return similarNames(
     model,
-    names.filter((name) => findModelCard(provider, name) !== undefined),
+    publishedCards(provider).map((card) => card.model),
   );
 }
 
