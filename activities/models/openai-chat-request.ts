@@ -6,12 +6,10 @@ import type {
 } from 'openai/resources/chat/completions';
 import { openAiSchema } from './openai-strict.ts';
 import type { CompletionRequest, Image, Message, OfferedTool, ToolRequest } from './provider.ts';
-import { withSchemaOrTools } from './schema-words.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
 /** A call as chat completions take it; compatible servers know less of it than OpenAI itself. */
-export function openAiChatRequest(asked: CompletionRequest, isVendor: boolean): ChatCompletionCreateParamsStreaming {
-  const request = isVendor ? asked : withSchemaOrTools(asked);
+export function openAiChatRequest(request: CompletionRequest, isVendor: boolean): ChatCompletionCreateParamsStreaming {
   const { system, outputSchema, tools = [], maxOutputTokens, temperature } = request;
   return {
     model: request.model,

@@ -15,7 +15,7 @@ import {
   type ProviderDefinition,
   type ProviderSettings,
 } from './provider.ts';
-import { withSchemaOrWords } from './schema-words.ts';
+import { withSchemaOrTools, withSchemaOrWords } from './schema-words.ts';
 import { CLIENT_OPTIONS, NO_KEY, vendorCalls } from './vendor-call.ts';
 
 const vendor = { host: 'api.openai.com', keyVariable: 'OPENAI_API_KEY' };
@@ -29,7 +29,6 @@ export const openai: ProviderDefinition = {
     const call = vendorCalls('openai', settings);
     const isVendor = isVendorItself(vendor, settings);
     const ask = interfaceOf(settings, isVendor);
-    const abilities = (model: string): Partial<Abilities> => (isVendor ? openAiAbilities(model) : {});
     const options = {
       ...CLIENT_OPTIONS,
       apiKey: settings.apiKey ?? NO_KEY,
@@ -41,11 +40,11 @@ export const openai: ProviderDefinition = {
     };
     return {
       hasListPrices: isVendor,
-      abilitiesOf: (model) => Promise.resolve(abilities(model)),
+      abilitiesOf: (model) => Promise.resolve(isVendor ? openAiAbilities(model) : {}),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
-          const asked = withSchemaOrWords(request, abilities(request.model));
-          const exchange = { client: new OpenAI({ ...options, fetch }), request: asked, onDelta, subject };
+          const asked = { request: asServed(request, isVendor), onDelta, subject };
+          const exchange = { client: new OpenAI({ ...options, fetch }), ...asked };
           const { answer, requestId } = await ask(exchange, isVendor);
           return answer && withUsage(answer, subject, requestId);
         }),
@@ -58,6 +57,11 @@ export function openAiAbilities(model: string): Partial<Abilities> {
   const base = /^ft:([^:]+)/.exec(model)?.[1] ?? model;
   const { structured_output, ...others } = findModelCard('openai', base)?.abilities ?? {};
   return { ...others, ...(structured_output === undefined ? {} : { structuredOutput: structured_output }) };
+}
+
+/** The call with its schema said in words, where the server or the model would not keep to it. */
+export function asServed(request: CompletionRequest, isVendor: boolean): CompletionRequest {
+  return isVendor ? withSchemaOrWords(request, openAiAbilities(request.model)) : withSchemaOrTools(request);
 }
 
 interface Exchange {

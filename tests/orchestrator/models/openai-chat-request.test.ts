@@ -88,18 +88,6 @@ describe('openAiChatRequest', () => {
     });
   });
 
-  it('leaves the schema to the vendor beside tools, too', () => {
-    const request = openAiChatRequest({ ...BASE, outputSchema: CLOSABLE, tools: [READ] }, true);
-    assert.equal(request.response_format?.type, 'json_schema');
-    assert.equal(request.messages.length, 1);
-  });
-
-  it('says the schema in words beside tools, where a grammar would forbid to call them', () => {
-    const request = openAiChatRequest({ ...BASE, system: 'Be brief.', outputSchema: CLOSABLE, tools: [READ] }, false);
-    assert.equal(request.response_format, undefined);
-    assert.match(JSON.stringify(request.messages[0]), /"Be brief\.\\n\\nAnswer with one JSON value and nothing else/);
-  });
-
   for (const { name, schema } of NOT_STRICT_AT_OPENAI) {
     it(`sends ${name} as it is, without the strict mode`, () => {
       assert.deepEqual(openAiChatRequest({ ...BASE, outputSchema: schema }, true).response_format, {

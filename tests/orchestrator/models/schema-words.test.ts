@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { asServed } from '../../../activities/models/openai.ts';
 import { withSchemaInWords, withSchemaOrTools, withSchemaOrWords } from '../../../activities/models/schema-words.ts';
 import { BASE, CLOSABLE, READ } from './conversation.ts';
 
@@ -38,6 +39,21 @@ for (const { name, change, keeps } of [
   {
     name: 'withSchemaOrWords says it in words to models that keep to none',
     change: () => withSchemaOrWords(ASKED, { structuredOutput: false }),
+    keeps: false,
+  },
+  {
+    name: 'asServed leaves the schema to OpenAI beside tools, too',
+    change: () => asServed({ ...ASKED, model: 'gpt-5', tools: [READ] }, true),
+    keeps: true,
+  },
+  {
+    name: 'asServed says it in words to the older models of OpenAI',
+    change: () => asServed({ ...ASKED, model: 'gpt-4-turbo' }, true),
+    keeps: false,
+  },
+  {
+    name: 'asServed says it in words beside tools to compatible servers',
+    change: () => asServed({ ...ASKED, model: 'gpt-5', tools: [READ] }, false),
     keeps: false,
   },
 ]) {
