@@ -71,7 +71,10 @@ function problemsOf(value: Json, providers: readonly Provider[]): readonly Probl
   const issues = OwnModels.safeParse(value).error?.issues ?? [];
   const models = isMap(value) && isMap(value['models']) ? value['models'] : {};
   return [
-    ...problemsOfIssues(issues, [], value),
+    ...problemsOfIssues(issues, [], value).map((problem) => ({
+      ...problem,
+      message: problem.message.replace(/^(Cannot read (?:(?:key )?"\w+" of )?)the pipeline(?=:)/u, '$1the file'),
+    })),
     ...Object.entries(models).flatMap(([name, card]) => modelProblems(name, card, providers)),
   ];
 }
