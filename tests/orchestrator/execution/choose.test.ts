@@ -204,16 +204,16 @@ describe('a name of models with require or prefer', () => {
   });
 });
 
-describe('a model step', () => {
-  function findings(step: string): readonly string[] {
-    const text = `name: x\ninputs: { files: { type: files } }\nsteps:\n  a: { ${step} }\n`;
-    try {
-      return makePlan(parsePipeline(text, 'p.yaml'), worldOf(POOL)).warnings.map(({ message }) => message);
-    } catch (error) {
-      return (error as { findings: { message: string }[] }).findings.map(({ message }) => message);
-    }
+function findings(step: string): readonly string[] {
+  const text = `name: x\ninputs: { files: { type: files } }\nsteps:\n  a: { ${step} }\n`;
+  try {
+    return makePlan(parsePipeline(text, 'p.yaml'), worldOf(POOL)).warnings.map(({ message }) => message);
+  } catch (error) {
+    return (error as { findings: { message: string }[] }).findings.map(({ message }) => message);
   }
+}
 
+describe('a model step', () => {
   for (const { name, step, said } of [
     {
       name: 'may ask what nobody knows whether a model can',

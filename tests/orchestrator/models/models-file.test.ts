@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cardsFor } from '../../../src/cards.ts';
 import { mergeCard, readOwnModels } from '../../../src/catalog/models-file.ts';
-import { loadConfig } from '../../../src/config.ts';
-import { PipelineError } from '../../../src/errors.ts';
+import { type Config, loadConfig } from '../../../src/config.ts';
+import type { PipelineError } from '../../../src/errors.ts';
 import { loadOwnModels } from '../../../src/own-models.ts';
 import { validate } from '../../../src/validate.ts';
 
@@ -185,21 +185,23 @@ describe('models.yaml', () => {
   });
 
   it('is named by a variable, and then looked for nowhere else', () => {
-    const named = (file: string) => loadConfig({ OPENAI_API_KEY: 'k', ORCHESTRATOR_MODELS: join(folder, file) });
-    assert.equal(validate(PIPELINE, { config: named('models.yaml') }).warnings.length, 0);
-    assert.throws(() => loadOwnModels(named('bad.yaml'), folder), { code: 'MODELS_INVALID' });
-    assert.throws(() => loadOwnModels(named('none.yaml'), folder), { code: 'FILE_UNREADABLE' });
+    const [good, bad, none] = ['models.yaml', 'bad.yaml', 'none.yaml'].map((file) =>
+      loadConfig({ OPENAI_API_KEY: 'k', ORCHESTRATOR_MODELS: join(folder, file) }),
+    ) as [Config, Config, Config];
+    assert.equal(validate(PIPELINE, { config: good }).warnings.length, 0);
+    assert.throws(() => loadOwnModels(bad, folder), { code: 'MODELS_INVALID' });
+    assert.throws(() => loadOwnModels(none, folder), { code: 'FILE_UNREADABLE' });
   });
 
   it('is not needed', () => assert.deepEqual(loadOwnModels(loadConfig({}), join(folder, 'nowhere')), []));
 
   it('adds to the models that can be chosen', () => {
     const own = loadOwnModels(loadConfig({}), folder);
-    const { findModel, listModels } = cardsFor(loadConfig({}), { own });
-    assert.equal(listModels().filter(({ model }) => model === 'gpt-5').length, 1);
-    assert.ok(listModels().some(({ model }) => model === 'ours'));
-    assert.equal(findModel('openai', 'gpt-5')?.quality, 5);
-    assert.equal(findModel('openai', 'gpt-5')?.contextTokens, 400_000);
+    const cards = cardsFor(loadConfig({}), { own });
+    assert.equal(cards.listModels().filter(({ model }) => model === 'gpt-5').length, 1);
+    assert.ok(cards.listModels().some(({ model }) => model === 'ours'));
+    assert.equal(cards.findModel('openai', 'gpt-5')?.quality, 5);
+    assert.equal(cards.findModel('openai', 'gpt-5')?.contextTokens, 400_000);
   });
 
   it('says what a compatible server has, of which the catalog knows nothing', () => {
