@@ -34,6 +34,7 @@ export interface Intent {
 export interface KeptAnswer {
   /** The number of the try that brought it. */
   readonly try: number;
+  readonly at: number;
   readonly completion: Completion;
   readonly purchase: Purchase;
 }

@@ -60,7 +60,7 @@ async function tryOnce(asking: Asking, number: number): Promise<Answered> {
   const { completion, purchase, settle } = await asking.ask().catch(async (error: unknown) => {
     throw await endTry(asking, { number, error });
   });
-  const kept: KeptAnswer = { try: number, completion, purchase };
+  const kept: KeptAnswer = { try: number, at: Date.now(), completion, purchase };
   const isFirst = await keepAnswer(asking, kept);
   await settle();
   if (isFirst) return { completion, purchases: await billOf(key, kept) };

@@ -29,7 +29,7 @@ describe('asActivity', () => {
         message: 'Too many',
         nonRetryable: false,
         nextRetryDelay: 1500,
-        details: [{ attempt: 3 }],
+        details: [{ attempt: 3, retryAfterMs: 1500 }],
       },
     },
     {
@@ -75,6 +75,18 @@ describe('asActivity', () => {
       }),
     );
     await assert.rejects(running, CancelledFailure);
+  });
+
+  it('says of a cancelled call, too, what it bought', async () => {
+    const environment = new MockActivityEnvironment({ attempt: 2 });
+    const purchases = [{ model: 'p/m', attempt: 2, reason: 'failure', costNanoUsd: null }] as const;
+    const running = environment.run(() =>
+      asActivity(async () => {
+        environment.cancel();
+        throw new PipelineError('WORKER_LOST', 'Stopped', { facts: { costNanoUsd: null, purchases } });
+      }),
+    );
+    await assert.rejects(running, { details: [{ attempt: 2, costNanoUsd: null, purchases }] });
   });
 });
 

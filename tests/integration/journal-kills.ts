@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readRunRecord } from '../../activities/artifacts/run-records.ts';
+import { type Intent, journalFolder, type KeptAnswer, type TryEnd } from '../../activities/models/journal-entry.ts';
+import type { Connection } from '../../src/client.ts';
+import type { Purchase } from '../../src/pipeline/result.ts';
+import { startHttpProxy, type LoggedRequest } from '../proxies.ts';
+import { openGround, startYaml, untilEnd } from '../runs.ts';
+import { server } from '../servers.ts';
+import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';
+
+/** A linear congruential generator (Numerical Recipes): the same moments for the same seed. */
+export function moments(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+}
+
+export interface Killing {
+  readonly items: number;
+  readonly concurrency: number;
+  readonly kills: number;
+  readonly seed: number;
+}
+
+/** What three books say that know nothing of one another, by item. */
+export interface Books {
+  readonly log: readonly LoggedRequest[];
+  readonly entries: readonly Entry[];
+  readonly bill: readonly Purchase[];
+}
+
+/** All that the journal has of one request. */
+export interface Entry {
+  readonly intents: readonly Intent[];
+  readonly ends: readonly TryEnd[];
+  readonly answer: KeptAnswer | undefined;
+}
+
+/** Runs model steps while workers are killed at random moments, until all of them are done; gives the books of each item. */
+export async function runAndKill({ items, concurrency, kills, seed }: Killing): Promise<readonly Books[]> {
+  const log: LoggedRequest[] = [];
+  const proxy = await startHttpProxy(server('ollama'), { log });
+  const ground = await openGround({ OLLAMA_HOST: proxy.url });
+  const { connection, environment, folder } = ground;
+  const start = (): Promise<WorkerProcess> => startWorkerProcess(connection, environment, join(folder, 'worker.log'));
+  let worker: WorkerProcess | undefined;
+  try {
+    worker = await start();
+    const runId = await startYaml(ground, yamlOf(items, concurrency));
+    const next = moments(seed);
+    for (let kill = 0; kill < kills; kill += 1) {
+      await delay(next() * 1200);
+      await worker.stop('SIGKILL');
+      worker = await start();
+    }
+    const view = await untilEnd(connection, runId);
+    assert.equal(view.status, 'done', JSON.stringify(view.error));
+    const entries = await entriesOf(connection, runId);
+    const record = await readRunRecord(connection.store, connection.tenant, runId);
+    const calls = record?.calls ?? [];
+    return Array.from({ length: items }, (_, item): Books => {
+      const path = `each[${item}]`;
+      return {
+        log: log.filter(({ url, body }) => url === '/api/chat' && body.includes(`number ${item}.`)),
+        entries: entries.filter(({ intents }) => intents[0]?.path === path),
+        bill: calls.flatMap((call) =>
+          call.path === path && 'purchases' in call.result ? (call.result.purchases ?? []) : [],
+        ),
+      };
+    });
+  } finally {
+    await worker?.stop('SIGKILL');
+    await ground.close();
+    await proxy.close();
+  }
+}
+
+function yamlOf(items: number, concurrency: number): string {
+  return `name: kills
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 6, temperature: 0 } }
+concurrency: ${concurrency}
+steps:
+  each:
+    for_each: "\${{ range(${items}) }}"
+    concurrency: ${concurrency}
+    model: small
+    accept: [length]
+    prompt: "Say something about the number \${{ item }}."
+`;
+}
+
+/** Everything that the journal has of a run. */
+export async function entriesOf({ store, tenant }: Connection, runId: string): Promise<readonly Entry[]> {
+  const names = await store.list(tenant, `${journalFolder(runId)}/`);
+  const keys = new Set(names.map((name) => name.slice(0, name.indexOf('-'))));
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(Buffer.from((await store.read(tenant, name)) as Uint8Array).toString('utf8'));
+  return Promise.all(
+    [...keys].map(async (key) => {
+      const all = (part: string) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith(`${key}-`) && name.endsWith(part))
+            .toSorted()
+            .map(read),
+        );
+      const [answer] = (await all('answer.json')) as KeptAnswer[];
+      return { intents: (await all('intent.json')) as Intent[], ends: (await all('end.json')) as TryEnd[], answer };
+    }),
+  );
+}
+
+/** That the three books of an item agree. */
+export function assertAgree({ log, entries, bill }: Books): void {
+  const [entry, ...others] = entries;
+  assert.ok(entry !== undefined && entry.answer !== undefined, 'there is an answer');
+  assert.deepEqual(others, [], 'the item has one request, however often it was tried');
+  const { answer, intents } = entry;
+  const story = JSON.stringify({ log, entry, bill }, undefined, 1);
+  // Every try is a line of the bill, and what was kept of it stands there as it is.
+  assert.equal(bill.length, intents.length, story);
+  assert.deepEqual(
+    bill.filter(({ reason }) => reason === 'answer'),
+    [answer.purchase],
+    story,
+  );
+  // Nobody asks without having said so before, and nobody after the answer was kept.
+  assert.ok(log.length <= intents.length, story);
+  for (const { askedAt } of log) assert.ok(askedAt <= answer.at, story);
+  // Each answer that the server gave in full is billed.
+  const answered = log.filter(({ answeredAt }) => answeredAt !== undefined);
+  assert.ok(answered.length >= 1 && answered.length <= bill.length, story);
+}
