@@ -1,8 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { DEPLOYMENT } from '../activities/spending/growing-list.ts';
 import type { ProviderSettings } from '../activities/models/provider.ts';
 import { PipelineError } from './errors.ts';
+import type { Ceilings } from '../activities/spending/above-runs.ts';
+import { readCeilings } from './ceilings.ts';
 import { readPaces, type Paces } from './pace.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
@@ -40,6 +43,8 @@ export interface Config {
   readonly modelsFile?: string;
   /** `ORCHESTRATOR_CONCURRENCY_<PROVIDER>` and `ORCHESTRATOR_RATE_<PROVIDER>`, by provider name. */
   readonly paces: Paces;
+  /** `ORCHESTRATOR_CEILING_*` and `ORCHESTRATOR_TENANT_CEILING_*`: what stands above the budgets of all runs. */
+  readonly ceilings: Ceilings;
   /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
   readonly secrets: Readonly<Record<string, string>>;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
@@ -63,7 +68,7 @@ export function loadConfig(given: Environment): Config {
     temporal: serverOf(server),
     namespace: server.namespace ?? 'default',
     taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
-    tenant: environment['ORCHESTRATOR_TENANT'] ?? 'default',
+    tenant: tenantOf(environment['ORCHESTRATOR_TENANT'] ?? 'default'),
     ...workerVersion(environment),
     folders: {
       cache: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'orchestrator'),
@@ -77,6 +82,7 @@ export function loadConfig(given: Environment): Config {
     },
     ...(environment['ORCHESTRATOR_MODELS'] && { modelsFile: environment['ORCHESTRATOR_MODELS'] }),
     paces: readPaces(environment),
+    ceilings: readCeilings(environment),
     secrets: secretsOf(environment),
     allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')
       .split(',')
@@ -88,6 +94,15 @@ export function loadConfig(given: Environment): Config {
 /** A variable that is set to nothing counts as not set: `OPENAI_API_KEY= orchestrator run …`. */
 function withoutEmpty(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+/** What belongs to no tenant is kept under a name of its own. */
+function tenantOf(name: string): string {
+  if (name !== DEPLOYMENT) return name;
+  throw new PipelineError(
+    'CONFIG_INVALID',
+    `Cannot use ORCHESTRATOR_TENANT "${name}": this name is kept for what belongs to all tenants`,
+  );
 }
 
 function givenServer(environment: Environment): ClientConnectConfig {

@@ -95,6 +95,8 @@ export const ERROR_CODES = [
   // Control forms, money, people and events
   'BUDGET_EXCEEDED',
   'PRICE_UNKNOWN',
+  'SPENDING_STOPPED',
+  'CEILING_REACHED',
   'STEP_REFUSED',
   'SWITCH_NO_CASE',
   'ITEMS_INVALID',

@@ -9,12 +9,12 @@ import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { withCircuitBreaker } from '../activities/models/circuit-breaker.ts';
 import { createInvokeModel } from '../activities/models/invoke-model.ts';
-import { alwaysMayBuy } from '../activities/models/may-buy.ts';
 import type { Provider } from '../activities/models/provider.ts';
 import { providers } from '../activities/models/providers.ts';
 import { checks } from '../activities/quality/checks.ts';
 import { createRunCheck } from '../activities/quality/run-check.ts';
 import { createFindReusable } from '../activities/reuse/find-reusable.ts';
+import { createMayBuy } from '../activities/spending/above-runs.ts';
 import { createCallTool } from '../activities/tools/call-tool.ts';
 import { tools } from '../activities/tools/tools.ts';
 import { priceOf } from './catalog/prices.ts';
@@ -104,7 +104,7 @@ function createCalls(config: Config, store: ArtifactStore): Calls {
   const { secrets, allowedHosts } = config;
   const connect = connectProviders(config);
   return {
-    invokeModel: createInvokeModel({ store, connect, priceOf, mayBuy: alwaysMayBuy }),
+    invokeModel: createInvokeModel({ store, connect, priceOf, mayBuy: createMayBuy(store, config.ceilings) }),
     callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts }),
     runCheck: createRunCheck({ store, checks }),
     findReusable: createFindReusable({ store, connect, tools }),

@@ -91,7 +91,7 @@ async function reserve(state: RunState, money: Money, { id, path, amount }: Want
     // What it was wanted for has ended.
     if (!isWaiting(money.ledger, id)) throw new CancelledFailure('Cancelled');
     const short = shortagesOf(money, id);
-    const refused = short.find(({ by }) => money.onExceeded.get(by) === 'fail');
+    const refused = short.find(({ by }) => by !== GRANT && money.onExceeded.get(by) === 'fail');
     if (refused !== undefined) throw exceeded(refused);
     const own = short.filter(({ by }) => by !== GRANT);
     if (own.length > 0) await askPeople(state, money, { id, short: own });

@@ -1,4 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
+import { isCatchable } from '../src/pipeline/catchable.ts';
 import { isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import { collected, FAILURES_MAX, itemsOf, keysOf } from '../src/pipeline/items.ts';
@@ -100,8 +101,8 @@ export async function runItems(state: RunState, place: Place, { step, items }: W
       const item = { index: items.from + at, value: values[at] as StoredValue };
       const result = await oneItem(state, { frame: loop, path: place.path }, { step, item });
       items.results[at] = result;
-      const mayFail = step.forEach.onItemError === 'continue' && result.error?.code !== 'BUDGET_EXCEEDED';
-      if (result.error === undefined || mayFail) continue;
+      if (result.error === undefined) continue;
+      if (step.forEach.onItemError === 'continue' && isCatchable(result.error.code)) continue;
       return { ...result.error, at: result.error.at ?? `${place.path}[${item.index}]` };
     }
     return undefined;

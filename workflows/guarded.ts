@@ -1,4 +1,5 @@
 import { condition, isCancellation } from '@temporalio/workflow';
+import { isCatchable, isFromAbove } from '../src/pipeline/catchable.ts';
 import { isLeaf, isRecorded } from '../src/pipeline/plan-steps.ts';
 import type { BlockPlan, StepPlan, Template } from '../src/pipeline/plan.ts';
 import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
@@ -10,6 +11,7 @@ import { innerFrame } from './frame.ts';
 import { runInner } from './group.ts';
 import { beginDraw } from './draw.ts';
 import { formAt } from './memory.ts';
+import { asksPeople } from './money.ts';
 import { wakeAll, type RunState } from './run-state.ts';
 import { saveFile } from './save-file.ts';
 import { withoutSlot } from './slots.ts';
@@ -24,7 +26,7 @@ export async function runGuarded(state: RunState, place: Place, step: StepPlan):
     const known = forms.get(failureOf(place)) as Called | undefined;
     const called = known ?? (await tryStep(state, place, step));
     if (called.status === 'done') return finish(state, place, { step, called });
-    if (step.onError.kind === 'hold' || step.onError.kind === 'steps') forms.set(failureOf(place), called);
+    if (isRemembered(state, place, { step, called })) forms.set(failureOf(place), called);
     const made = await makeGood(state, place, { step, called });
     if (made !== 'retry') return made;
   }
@@ -76,18 +78,28 @@ interface Failed {
 async function makeGood(state: RunState, place: Place, failed: Failed): Promise<StepResult | 'retry'> {
   const { called, step } = failed;
   const { onError } = step;
-  if (called.error.code === 'BUDGET_EXCEEDED') return called;
+  if (isHeld(state, place, failed)) return withoutSlot(state, step, () => hold(state, place, failed));
+  if (!isCatchable(called.error.code)) return called;
   switch (onError.kind) {
     case 'fail':
     case 'continue':
-      return called;
     case 'hold':
-      return withoutSlot(state, step, () => hold(state, place, failed));
+      return called;
     case 'value':
       return handled(called, await withSelf(state, place, { ...failed, value: onError.value }));
     case 'steps':
       return withoutSlot(state, step, () => handle(state, place, { ...failed, body: onError.body }));
   }
+}
+
+function isRemembered(state: RunState, place: Place, failed: Failed): boolean {
+  return failed.step.onError.kind === 'steps' || isHeld(state, place, failed);
+}
+
+/** What stands above all runs can be lifted: a run that asks people for money waits for that, too. */
+function isHeld({ money }: RunState, { path }: Place, { step, called: { error } }: Failed): boolean {
+  if (error.code === 'BUDGET_EXCEEDED') return false;
+  return step.onError.kind === 'hold' || (isFromAbove(error.code) && asksPeople(money, path));
 }
 
 /** A value may read what went wrong. */

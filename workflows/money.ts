@@ -48,10 +48,15 @@ export type CarriedBudget = NonNullable<Carried['budget']>;
 
 interface Opened {
   readonly grant?: Limits | undefined;
+  /** What the run around a part does when there is no more. */
+  readonly granted?: BudgetPlan['onExceeded'] | undefined;
   readonly carried?: CarriedBudget | undefined;
 }
 
-export function openMoney(budget: BudgetPlan | undefined, { grant, carried }: Opened): Money | undefined {
+export function openMoney(
+  budget: BudgetPlan | undefined,
+  { grant, granted: kindOfGrant = 'fail', carried }: Opened,
+): Money | undefined {
   if (budget === undefined && grant === undefined && carried === undefined) return undefined;
   const { onExceeded = 'fail', ...limits } = budget ?? {};
   const money = emptyMoney();
@@ -59,6 +64,7 @@ export function openMoney(budget: BudgetPlan | undefined, { grant, carried }: Op
   const { spent, own = limits, steps = [] } = carried ?? {};
   money.ledger = openBudget(money.ledger, OWN, { limits: own, spent });
   const granted = carried?.grant ?? grant;
+  if (granted !== undefined) money.onExceeded.set(GRANT, kindOfGrant);
   if (granted !== undefined) money.ledger = openBudget(money.ledger, GRANT, { limits: granted, spent });
   for (const [path, step] of steps) {
     const { onExceeded: kind, spent: used, ...most } = step;
@@ -79,7 +85,7 @@ export function carriedBudget({ ledger, onExceeded }: Money): CarriedBudget {
   const grant = ledger.budgets.get(GRANT)?.limits;
   const steps = [...ledger.budgets].flatMap(([path, budget]) => {
     const kind = onExceeded.get(path);
-    return path === OWN || kind === undefined
+    return path === OWN || path === GRANT || kind === undefined
       ? []
       : [[path, { ...budget.limits, onExceeded: kind, spent: budget.spent }] as const];
   });
@@ -126,6 +132,11 @@ export function holds(step: string, path: string): boolean {
 /** Whether some budget limits what something at a path may spend of a kind. */
 export function isLimited(money: Money, path: string, unit: keyof Amount): boolean {
   return available(money.ledger, budgetsAt(money, path))[unit] < Infinity;
+}
+
+/** Whether the run waits for people when there is no more for something at a path. */
+export function asksPeople(money: Money | undefined, path: string): boolean {
+  return money !== undefined && budgetsAt(money, path).some((name) => money.onExceeded.get(name) === 'ask');
 }
 
 /** The budgets that hold up what waits under an id. */

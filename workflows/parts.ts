@@ -17,7 +17,7 @@ import { readsOfStep } from '../src/pipeline/reads.ts';
 import type { ItemFailure, StepResult } from '../src/pipeline/result.ts';
 import { knownScope } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
-import { firstGrant, settlePart } from './money.ts';
+import { asksPeople, firstGrant, settlePart } from './money.ts';
 import { callLocal, whileBusy, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import type { Items, Looped } from './for-each.ts';
@@ -114,6 +114,7 @@ function startPart(
     isPaused: steering.isPaused,
     events: steering.events.filter((event) => events.has(event.name)),
     ...(grant === undefined ? {} : { grant }),
+    ...(asksPeople(state.money, path) ? { granted: 'ask' } : {}),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
   };

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { isCatchable } from '../src/pipeline/catchable.ts';
 import { isLeaf } from '../src/pipeline/plan-steps.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { StepError, StepResult } from '../src/pipeline/result.ts';
@@ -135,8 +136,7 @@ function settle(drive: Drive, step: StepPlan, result: StepResult): void {
 
 function noteFailure(drive: Drive, step: StepPlan, result: StepResult | undefined): void {
   // Nothing goes on without money.
-  const mayFail =
-    step.onError.kind === 'continue' && result?.status === 'failed' && result.error.code !== 'BUDGET_EXCEEDED';
+  const mayFail = step.onError.kind === 'continue' && result?.status === 'failed' && isCatchable(result.error.code);
   if (result?.status !== 'failed' || mayFail) return;
   end(drive, { status: 'failed', error: { ...result.error, stepId: step.id } });
 }

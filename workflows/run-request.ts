@@ -100,6 +100,8 @@ export interface PartRequest {
   readonly renewAfterEvents?: number;
   /** What of the budget is limited, and how much of it the part begins with; absent where there is no budget. */
   readonly grant?: Limits;
+  /** Whether the run around it waits for people when there is no more; it does not when this is absent. */
+  readonly granted?: BudgetPlan['onExceeded'];
 }
 
 export type PartWork =

@@ -112,6 +112,7 @@ export function openPart(forms: Forms, request: PartRequest, carried: Carried | 
     vars: isPipeline ? work.plan.vars : {},
     money: openMoney(isPipeline ? work.plan.limits.budget : undefined, {
       grant: request.grant,
+      granted: request.granted,
       carried: carried?.budget,
     }),
     slots: { limit: concurrency, taken: 0 },

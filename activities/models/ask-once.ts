@@ -63,7 +63,7 @@ async function buy(
 ): Promise<Bought> {
   const { candidate, turn } = call;
   const provider = connect(candidate.provider);
-  const tell = await mayBuy(call);
+  const tell = await mayBuy(call, request, watch.signal);
   const completion = await provider.complete(request, watch.signal, onDelta).catch(async (error: unknown) => {
     await tell(failedPurchase(intent, error instanceof PipelineError ? error.code : undefined));
     throw error;

@@ -3,7 +3,8 @@ import { PipelineError } from '../../src/errors.ts';
 import type { ModelCandidate } from '../../src/pipeline/plan.ts';
 import type { Purchase, Usage } from '../../src/pipeline/result.ts';
 import { worstCost } from '../../src/pipeline/token-price.ts';
-import { additionsOf } from '../../src/pipeline/worst-case.ts';
+import type { Amount } from '../../src/pipeline/ledger.ts';
+import { additionsOf, worstCase } from '../../src/pipeline/worst-case.ts';
 import type { ModelCall } from '../calls.ts';
 import type { CompletionRequest, Message } from './provider.ts';
 import { totalOf } from './purchase.ts';
@@ -41,6 +42,14 @@ function mostOfMessage(message: Message, image: number): number {
 
 function bytesOf(parts: readonly object[]): number {
   return parts.reduce((sum, part) => sum + Buffer.byteLength(JSON.stringify(part)), 0);
+}
+
+/** The most that a request by itself may use, with what its vendor adds. */
+export function worstOf(request: CompletionRequest, { provider, price }: ModelCandidate): Amount {
+  const { input, output } = mostOf(provider, request);
+  const { messages, tools = [] } = request;
+  const sent = { provider, bytes: input, messages: messages.length + 1, images: 0, tools: tools.length };
+  return worstCase({ ...sent, isStructured: false, maxOutputTokens: output }, price);
 }
 
 /** The most that a request which follows on another one can be, of which is known what it used. */

@@ -2,16 +2,30 @@ import { Command } from 'commander';
 import manifest from 'orchestrator/package.json' with { type: 'json' };
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
+import { addModels } from './models.ts';
 import { addPlan } from './plan.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addRuns } from './runs.ts';
 import { addSchedules } from './schedules.ts';
+import { addSpending } from './spending.ts';
 import type { Act } from './session.ts';
 import { addValidate } from './validate.ts';
 import { addWorker } from './worker.ts';
 
-const COMMANDS = [addRun, addValidate, addPlan, addRuns, addSchedules, addReplay, addWorker, addDev, addDoctor];
+const COMMANDS = [
+  addRun,
+  addValidate,
+  addPlan,
+  addModels,
+  addRuns,
+  addSchedules,
+  addSpending,
+  addReplay,
+  addWorker,
+  addDev,
+  addDoctor,
+];
 
 /** The whole command line. Its errors are thrown, not printed. */
 export function createProgram(act: Act): Command {

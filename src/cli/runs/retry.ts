@@ -12,15 +12,22 @@ export function addRetry(runs: Command, act: Act): void {
   runs
     .command('retry <id> [step]')
     .description('Have a step that is held tried again; it need not be named when it is the only one.')
+    .option('--all', 'every step that is held')
     .action(act(retry));
 }
 
-async function retry(session: Session, runId: string, named: string | undefined): Promise<ExitCode> {
+async function retry(
+  session: Session,
+  ...[runId, named, { all = false }]: [string, string | undefined, { all?: boolean }]
+): Promise<ExitCode> {
   return withConnection(session, async (connection) => {
     const view = await openRun(session, connection, runId);
-    const step = named ?? onlyHeld(view);
-    await retryStep(connection, runId, { step });
-    session.terminal.answer({ event: 'retrying', run_id: runId, step }, () => [`${step} is tried again`]);
+    const { held = [] } = view;
+    const steps = all && held.length > 0 ? held.map(({ step }) => step) : [named ?? onlyHeld(view)];
+    for (const step of steps) {
+      await retryStep(connection, runId, { step });
+      session.terminal.answer({ event: 'retrying', run_id: runId, step }, () => [`${step} is tried again`]);
+    }
     return EXIT.DONE;
   });
 }
