@@ -7,6 +7,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A real proxy in front of a real server. */
 export interface Proxy {
@@ -34,6 +35,8 @@ export interface HttpProxyOptions {
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Ends the answer after so many bytes, as cleanly as if it were complete. */
   readonly endAfterBytes?: number;
+  /** Waits so long before each piece of an answer. */
+  readonly slowMs?: number;
   /** Gets a line for each request that reaches the server. */
   readonly log?: LoggedRequest[];
   /** Keeps the answer of the server back until it is fulfilled. */
@@ -68,7 +71,15 @@ interface Exchange {
 
 async function pass(
   { target, request, response }: Exchange,
-  { rewrite = (body) => body, query = '', answerHeaders, endAfterBytes = Infinity, log, hold }: HttpProxyOptions,
+  {
+    rewrite = (body) => body,
+    query = '',
+    answerHeaders,
+    endAfterBytes = Infinity,
+    slowMs,
+    log,
+    hold,
+  }: HttpProxyOptions,
   counts: { forwarded: number; abandoned: number },
 ): Promise<void> {
   const pieces: Buffer[] = [];
@@ -94,6 +105,7 @@ async function pass(
   let left = endAfterBytes;
   for await (const piece of answer) {
     const bytes = piece as Buffer;
+    if (slowMs !== undefined) await delay(slowMs);
     response.write(bytes.subarray(0, left));
     left -= bytes.length;
     if (left <= 0) break;
