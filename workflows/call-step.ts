@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import type { RetryPlan, StepPlan } from '../src/pipeline/plan.ts';
+import type { ModelStepPlan, RetryPlan, StepPlan } from '../src/pipeline/plan.ts';
 import { backoffMs, isRepeated } from '../src/pipeline/retry.ts';
 import { runApproval } from './approve.ts';
 import { callModel } from './call-model.ts';
@@ -19,9 +19,7 @@ import { runWait } from './wait.ts';
 export async function callStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
   switch (step.kind) {
     case 'model':
-      return step.tools === undefined
-        ? callModel(state, place, step)
-        : converse(state, place, { ...step, tools: step.tools });
+      return askModels(state, place, step);
     case 'tool':
       return callTool(state, place, step);
     case 'check':
@@ -32,6 +30,15 @@ export async function callStep(state: RunState, place: Place, step: StepPlan): P
     default:
       return tryForm(state, place, step);
   }
+}
+
+/** The reasons for the models of a step are those of its result. */
+async function askModels(state: RunState, place: Place, step: ModelStepPlan): Promise<Called> {
+  const { tools, choice } = step;
+  const called = await (tools === undefined
+    ? callModel(state, place, step)
+    : converse(state, place, { ...step, tools }));
+  return choice === undefined ? called : { ...called, choice };
 }
 
 type FormStep = Extract<StepPlan, { kind: 'steps' | 'switch' | 'pipeline' | 'approve' | 'wait' }>;

@@ -2,6 +2,7 @@ import { streamFailure } from './http-failure.ts';
 import { ollamaAddress } from './ollama-address.ts';
 import { readOllamaAnswer } from './ollama-answer.ts';
 import { digestFinder } from './ollama-digest.ts';
+import { discoverOllama } from './ollama-models.ts';
 import { ollamaRequest } from './ollama-request.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import type { Abilities, ProviderDefinition } from './provider.ts';
@@ -12,6 +13,7 @@ import { fieldOf } from './vendor-error.ts';
 export const ollama: ProviderDefinition = {
   name: 'ollama',
   isPaid: false,
+  discover: discoverOllama,
   connect(settings) {
     const baseUrl = ollamaAddress(settings.baseUrl ?? '127.0.0.1');
     const call = vendorCalls('ollama', { ...settings, baseUrl });
