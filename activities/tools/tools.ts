@@ -1,3 +1,4 @@
+import { fsList } from './fs-list.ts';
 import { fsRead } from './fs-read.ts';
 import { fsWrite } from './fs-write.ts';
 import { httpRequest } from './http-request.ts';
@@ -5,4 +6,4 @@ import { textTemplate } from './text-template.ts';
 import type { Tool } from './tool.ts';
 
 /** Every built-in tool. */
-export const tools: readonly Tool[] = [httpRequest, fsRead, fsWrite, textTemplate];
+export const tools: readonly Tool[] = [httpRequest, fsRead, fsWrite, fsList, textTemplate];

@@ -15,7 +15,7 @@ describe('tools', () => {
   it('are those of the documentation, each once', () => {
     assert.deepEqual(
       tools.map(({ name }) => name),
-      ['http.request', 'fs.read', 'fs.write', 'text.template'],
+      ['http.request', 'fs.read', 'fs.write', 'fs.list', 'text.template'],
     );
   });
 
