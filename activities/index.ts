@@ -5,6 +5,7 @@ import { writeRunRecord } from './artifacts/run-records.ts';
 import type { Activities } from './calls.ts';
 import { createControl } from './control/control.ts';
 import { asActivity } from './failure.ts';
+import { createSweep } from './models/sweep-streams.ts';
 import { keepValue, loadScope } from './values.ts';
 
 /** The calls that need something of the worker: made by their folders, registered here. */
@@ -13,6 +14,7 @@ export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck' | '
 /** The registered activities. Every one goes through `asActivity`, so that every failure has one of our codes. */
 export function createActivities(store: ArtifactStore, calls: Calls): Activities {
   const control = createControl(store);
+  const sweepStreams = createSweep(store);
   return {
     expandItems: (call) => asActivity(() => control.expandItems(call)),
     readItems: (call) => asActivity(() => control.readItems(call)),
@@ -30,6 +32,10 @@ export function createActivities(store: ArtifactStore, calls: Calls): Activities
         const values = await loadScope(store, tenant, scope);
         return keepValue(store, tenant, renderTemplate(template, values, { host: hostFunctions }));
       }),
-    writeRecord: ({ tenant, record }) => asActivity(() => writeRunRecord(store, tenant, record)),
+    writeRecord: ({ tenant, record }) =>
+      asActivity(async () => {
+        await writeRunRecord(store, tenant, record);
+        sweepStreams(tenant);
+      }),
   };
 }

@@ -1,4 +1,5 @@
 /** The public API. People who write their own Temporal workflows find theirs in `orchestrator/workflow`. */
+export { followAnswers, type AnswerPiece, type FollowAnswersOptions } from './answers.ts';
 export { backfillSchedule, type Backfilled, type BackfillRequest } from './backfill.ts';
 export { connect, loadValue, startRun, type Connection, type StartRequest } from './client.ts';
 export { loadConfig, type Config, type WorkerVersion } from './config.ts';

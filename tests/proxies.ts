@@ -48,8 +48,8 @@ export interface LoggedRequest {
   readonly url: string;
   readonly body: string;
   readonly askedAt: number;
-  /** When the whole answer had gone to the client; absent when it never did. */
-  answeredAt?: number;
+  /** What has gone to the client. */
+  answer: string;
 }
 
 /** An HTTP reverse proxy: what passes reaches the server behind it, and is answered by it. */
@@ -86,7 +86,7 @@ async function pass(
   for await (const piece of request) pieces.push(piece as Buffer);
   const body = Buffer.from(rewrite(Buffer.concat(pieces).toString()));
   counts.forwarded += 1;
-  const line: LoggedRequest = { url: request.url ?? '', body: body.toString(), askedAt: Date.now() };
+  const line: LoggedRequest = { url: request.url ?? '', body: body.toString(), askedAt: Date.now(), answer: '' };
   log?.push(line);
   const headers = { ...request.headers, 'content-length': body.length, host: new URL(target).host };
   const upstream = forward(new URL(`${request.url}${query}`, target), { method: request.method ?? 'GET', headers });
@@ -107,12 +107,11 @@ async function pass(
     const bytes = piece as Buffer;
     if (slowMs !== undefined) await delay(slowMs);
     response.write(bytes.subarray(0, left));
+    line.answer += bytes.subarray(0, left).toString();
     left -= bytes.length;
     if (left <= 0) break;
   }
-  response.end(() => {
-    line.answeredAt = Date.now();
-  });
+  response.end();
 }
 
 /** A token bucket in front of a server: `burst` requests at once, then 429 until `refillMs` have passed for each. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PipelineError } from '../../src/errors.ts';
 
 /** Lower case, so that two tenants stay apart on file systems that do not tell case. */
@@ -22,4 +23,9 @@ export function checkEntryName(name: string): void {
     'INTERNAL',
     `Cannot name an entry ${JSON.stringify(name.slice(0, 80))}: allowed are 1 to ${SEGMENTS_MAX} parts divided by "/", each of 1 to 200 characters out of letters, digits and "._~%=@+-", none beginning with "."`,
   );
+}
+
+/** What stands for a run in the names of entries and logs: its id may hold anything. */
+export function runName(runId: string): string {
+  return createHash('sha256').update(runId).digest('hex');
 }

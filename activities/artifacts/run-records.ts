@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../src/pipeline/result.ts';
+import { runName } from './names.ts';
 import type { ArtifactStore } from './store.ts';
 
 const FOLDER = 'records';
 
 /** Keeps what a run leaves, under its id. The same run's record again changes nothing. */
 export async function writeRunRecord(store: ArtifactStore, tenant: string, record: RunRecord): Promise<void> {
-  await store.create(tenant, nameOf(record.view.runId), Buffer.from(JSON.stringify(record)));
+  await store.create(tenant, entryOf(runName(record.view.runId)), Buffer.from(JSON.stringify(record)));
 }
 
 /** The record of a run that has ended, or undefined. */
@@ -16,11 +16,15 @@ export async function readRunRecord(
   tenant: string,
   runId: string,
 ): Promise<RunRecord | undefined> {
-  const bytes = await store.read(tenant, nameOf(runId));
+  return readRecordOf(store, tenant, runName(runId));
+}
+
+/** The same, of a run of which only the name is known. */
+export async function readRecordOf(store: ArtifactStore, tenant: string, name: string): Promise<RunRecord | undefined> {
+  const bytes = await store.read(tenant, entryOf(name));
   return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as RunRecord);
 }
 
-/** A run id may hold anything, a file name may not. */
-function nameOf(runId: string): string {
-  return `${FOLDER}/${createHash('sha256').update(runId).digest('hex')}.json`;
+function entryOf(name: string): string {
+  return `${FOLDER}/${name}.json`;
 }

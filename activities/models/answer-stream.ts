@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../../src/errors.ts';
+import { runName } from '../artifacts/names.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 
 /** What an answer is the answer to: the first line of its stream. */
@@ -30,9 +31,12 @@ const BEAT_MS = 1000;
 /** No more of one answer is shown while it grows, in characters; nothing of it is lost by that. */
 const SHOWN_MAX = 1024 * 1024;
 
-/** The logs of a run's answers. */
+/** Holds a folder of streams for each run, by `runName`. */
+export const STREAMS = 'streams';
+
+/** The streams of a run's answers. */
 export function streamFolder(runId: string): string {
-  return `streams/${createHash('sha256').update(runId).digest('hex')}`;
+  return `${STREAMS}/${runName(runId)}`;
 }
 
 /** The name of a new stream: sorted, names of one run stand in the order in which they began. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../../src/errors.ts';
 import { canonicalJson, type Json } from '../../src/pipeline/json.ts';
 import type { Purchase } from '../../src/pipeline/result.ts';
+import { runName } from '../artifacts/names.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCall } from '../calls.ts';
 import type { Completion, CompletionRequest } from './provider.ts';
@@ -60,17 +61,14 @@ export function journalKey(
 ): JournalKey {
   const { tenant, runId, path, draw = '', turn } = call;
   const place = { tenant, runId, path, draw, turn: turn?.number ?? 0, isRepair, provider: call.candidate.provider };
-  const key = sha256(canonicalJson({ ...place, request: request as unknown as Json }));
+  const text = canonicalJson({ ...place, request: request as unknown as Json });
+  const key = createHash('sha256').update(text).digest('hex');
   return { store, tenant, name: `${journalFolder(runId)}/${key}` };
 }
 
 /** Where the entries of a run are. */
 export function journalFolder(runId: string): string {
-  return `journal/${sha256(runId)}`;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return `journal/${runName(runId)}`;
 }
 
 type Part = `${number}.intent` | `${number}.end` | 'answer';

@@ -1,3 +1,4 @@
+import { followAnswers } from '../answers.ts';
 import type { Connection } from '../client.ts';
 import type { Note } from './background-worker.ts';
 import type { RunView } from '../pipeline/view.ts';
@@ -16,6 +17,8 @@ export interface Followed {
   readonly runId: string;
   /** Ends the watching, never the run. */
   readonly signal: AbortSignal;
+  /** What models say is shown while they say it. */
+  readonly isStreaming?: boolean;
   /** Goes on beside the watching until its signal fires; when it fails, the watching fails. */
   readonly tend?: (note: Note, signal: AbortSignal) => Promise<undefined>;
 }
@@ -65,10 +68,15 @@ async function watchTended(followed: Followed): Promise<RunView | undefined> {
   // Whichever ends first ends the other, and both have ended before anything is said.
   const tended = tend === undefined ? [] : [tend(note, signal)];
   const both = [watch({ ...followed, signal }, display), ...tended].map((work) => work.finally(() => stop.abort()));
-  await Promise.allSettled(both);
+  const streamed = followed.isStreaming === true ? stream({ ...followed, signal }, display) : undefined;
+  await Promise.allSettled([...both, streamed]);
   display.close();
-  const [view] = await Promise.all(both);
+  const [view] = await Promise.all([...both, streamed]);
   return view;
+}
+
+async function stream({ connection, runId, signal }: Followed, display: Display): Promise<undefined> {
+  for await (const piece of followAnswers(connection, runId, { signal })) display.add(runId, piece);
 }
 
 /** The last view that was seen; undefined when there was none. */

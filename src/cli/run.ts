@@ -13,6 +13,7 @@ import { collect } from './text-options.ts';
 
 interface RunOptions extends InputOptions {
   readonly id?: string;
+  readonly stream?: true;
   readonly detach?: true;
 }
 
@@ -23,6 +24,7 @@ export function addRun(program: Command, act: Act): void {
     .option('-i, --input <name=value>', 'an input, files as name=@path or name=@folder; may be repeated', collect)
     .option('--input-file <file>', 'inputs as a JSON or YAML map')
     .option('--id <id>', "the run's id: the same id again follows the same run")
+    .option('-s, --stream', 'show what models say while they say it')
     .option('-d, --detach', 'start the run and leave it')
     .action(act(run));
 }
@@ -45,7 +47,7 @@ async function run(session: Session, file: string, options: RunOptions): Promise
     const { runId } = started;
     if (detach === undefined) {
       const tend = (note: Note, until: AbortSignal) => tendWorker(worker, note, until);
-      return followToEnd({ terminal, connection, runId, signal, tend });
+      return followToEnd({ terminal, connection, runId, signal, tend, isStreaming: options.stream === true });
     }
     terminal.note(howToFollow(runId, 'The run goes on in the background.'));
     return EXIT.DONE;

@@ -50,7 +50,7 @@ export async function runAndKill({ items, concurrency, kills, seed }: Killing): 
     const runId = await startYaml(ground, yamlOf(items, concurrency));
     const next = moments(seed);
     for (let kill = 0; kill < kills; kill += 1) {
-      await delay(next() * 1200);
+      await delay(next() * 800);
       await worker.stop('SIGKILL');
       worker = await start();
     }
@@ -129,6 +129,6 @@ export function assertAgree({ log, entries, bill }: Books): void {
   assert.ok(log.length <= intents.length, story);
   for (const { askedAt } of log) assert.ok(askedAt <= answer.at, story);
   // Each answer that the server gave in full is billed.
-  const answered = log.filter(({ answeredAt }) => answeredAt !== undefined);
+  const answered = log.filter(({ answer: said }) => said.includes('"done":true'));
   assert.ok(answered.length >= 1 && answered.length <= bill.length, story);
 }

@@ -10,7 +10,7 @@ describe('a run of model steps whose workers are killed at random moments', () =
     this.timeout(240_000);
     const seed = Date.now() % 100_000;
     console.log(`      seed ${seed}`);
-    books = await runAndKill({ items: 45, concurrency: 15, kills: KILLS, seed });
+    books = await runAndKill({ items: 30, concurrency: 12, kills: KILLS, seed });
   });
 
   it(`buys no answer again that was kept, and bills every call, through ${KILLS} kills`, () => {

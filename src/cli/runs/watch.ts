@@ -8,10 +8,14 @@ import { withConnection } from '../servers.ts';
 import type { Act, Session } from '../session.ts';
 
 export function addWatch(runs: Command, act: Act): void {
-  runs.command('watch <id>').description('Follow a run until it ends; Ctrl-C leaves it going.').action(act(watch));
+  runs
+    .command('watch <id>')
+    .description('Follow a run until it ends; Ctrl-C leaves it going.')
+    .option('-s, --stream', 'show what models say while they say it')
+    .action(act(watch));
 }
 
-function watch(session: Session, runId: string): Promise<ExitCode> {
+function watch(session: Session, runId: string, { stream }: { readonly stream?: true }): Promise<ExitCode> {
   const { config, terminal } = session;
   return withConnection(session, async (connection) => {
     await openRun(session, connection, runId);
@@ -19,6 +23,13 @@ function watch(session: Session, runId: string): Promise<ExitCode> {
     const tend = (note: Note, signal: AbortSignal) => tendWorker({ config, connection, environment: {} }, note, signal);
     // Where a server is given, other people run the workers.
     const tended = config.temporal.kind === 'given' ? {} : { tend };
-    return followToEnd({ terminal, connection, runId, signal: interruption(), ...tended });
+    return followToEnd({
+      terminal,
+      connection,
+      runId,
+      signal: interruption(),
+      ...tended,
+      isStreaming: stream === true,
+    });
   });
 }

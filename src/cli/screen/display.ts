@@ -1,5 +1,7 @@
 import { createLogUpdate } from 'log-update';
+import type { AnswerPiece } from '../../answers.ts';
 import type { RunView } from '../../pipeline/view.ts';
+import { gatherAnswers, growingLines, pieceEvent } from './answer-texts.ts';
 import { stepReport } from './report.ts';
 import { changeLines, changesBetween, type Change } from './run-changes.ts';
 import { runScreen } from './run-screen.ts';
@@ -11,6 +13,8 @@ import type { Lines, Terminal } from './terminal.ts';
 /** Shows how a run goes on. */
 export interface Display {
   update(view: RunView): void;
+  /** A piece of what a model says. */
+  add(runId: string, piece: AnswerPiece): void;
   /** A remark that stays. */
   note(lines: Lines): void;
   /** Leaves the last view standing, without what only made sense while it changed. */
@@ -19,6 +23,8 @@ export interface Display {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
+/** So many answers that grow are shown at a time. */
+const SAID_LINES = 6;
 
 export function openDisplay(terminal: Terminal): Display {
   return terminal.isLive ? liveDisplay(terminal) : lineDisplay(terminal);
@@ -30,8 +36,17 @@ function liveDisplay(terminal: Terminal): Display {
   let view: RunView | undefined;
   let frame = 0;
   const moment = (): Moment => ({ now: Date.now(), spinner: FRAMES[frame % FRAMES.length] as string });
+  const texts = gatherAnswers(terminal.paint);
   const redraw = (): void => {
-    if (view !== undefined) draw(runScreen(view, moment(), terminal).join('\n'));
+    if (view === undefined) return;
+    const { columns, rows } = terminal.size;
+    const said = growingLines(texts, {
+      lines: Math.min(SAID_LINES, Math.floor(rows / 3)),
+      columns,
+      paint: terminal.paint,
+    });
+    const screen = { paint: terminal.paint, size: { columns, rows: rows - said.length } };
+    draw([...runScreen(view, moment(), screen), ...said].join('\n'));
   };
   // However few lines the screen has: all steps.
   const showAll = ({ steps }: RunView): void => {
@@ -48,6 +63,9 @@ function liveDisplay(terminal: Terminal): Display {
       view = next;
       redraw();
     },
+    add(_runId, piece) {
+      texts.add(piece);
+    },
     note(lines) {
       draw.clear();
       terminal.note(lines);
@@ -63,7 +81,8 @@ function liveDisplay(terminal: Terminal): Display {
 }
 
 /** A line, or with `--json` an event, for every change. */
-function lineDisplay({ answer, note, paint }: Terminal): Display {
+function lineDisplay({ isJson, answer, note, paint }: Terminal): Display {
+  const texts = gatherAnswers(paint);
   let earlier: RunView | undefined;
   return {
     update(view) {
@@ -71,6 +90,10 @@ function lineDisplay({ answer, note, paint }: Terminal): Display {
         answer(changeEvent(view.runId, change), () => changeLines(change, paint));
       }
       earlier = view;
+    },
+    add(runId, piece) {
+      const lines = texts.add(piece);
+      if (isJson || lines.length > 0) answer(pieceEvent(runId, piece), () => lines);
     },
     note,
     close() {},

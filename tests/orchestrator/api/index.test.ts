@@ -19,6 +19,7 @@ describe('the public API', () => {
       'ensureModel',
       'exportRun',
       'expr',
+      'followAnswers',
       'followRun',
       'forkRun',
       'listRuns',

@@ -64,6 +64,7 @@ const TABLE: readonly Row[] = [
   { files: 'src/run-handle.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
   { files: 'src/run-parts.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
   { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
+  { files: 'src/answers.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
   { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
