@@ -37,7 +37,7 @@ export interface Config {
     /** `ORCHESTRATOR_ARTIFACTS`, default `<state>/artifacts`. */
     readonly artifacts: string;
   };
-  /** By provider name: `OLLAMA_HOST`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`. */
+  /** By provider name: `OLLAMA_HOST`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_API`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`. */
   readonly providers: Readonly<Record<string, ProviderSettings>>;
   /** `ORCHESTRATOR_MODELS`: the file that describes models of one's own; default: `models.yaml` beside the pipeline. */
   readonly modelsFile?: string;
@@ -77,7 +77,10 @@ export function loadConfig(given: Environment): Config {
     },
     providers: {
       ollama: settings(environment['OLLAMA_HOST'] ?? 'http://127.0.0.1:11434', undefined),
-      openai: settings(environment['OPENAI_BASE_URL'], environment['OPENAI_API_KEY']),
+      openai: {
+        ...settings(environment['OPENAI_BASE_URL'], environment['OPENAI_API_KEY']),
+        ...(environment['OPENAI_API'] && { api: environment['OPENAI_API'] }),
+      },
       anthropic: settings(environment['ANTHROPIC_BASE_URL'], environment['ANTHROPIC_API_KEY']),
     },
     ...(environment['ORCHESTRATOR_MODELS'] && { modelsFile: environment['ORCHESTRATOR_MODELS'] }),

@@ -35,6 +35,7 @@ describe('loadConfig', () => {
       XDG_CACHE_HOME: '/cache',
       OPENAI_API_KEY: 'key',
       OPENAI_BASE_URL: 'http://127.0.0.1:1/v1',
+      OPENAI_API: 'responses',
     });
     assert.equal(config.temporal.kind === 'given' && config.temporal.address, 'temporal.example:7233');
     assert.deepEqual(config.folders, {
@@ -42,7 +43,8 @@ describe('loadConfig', () => {
       state: '/state/orchestrator',
       artifacts: '/artifacts',
     });
-    assert.deepEqual(config.providers['openai'], { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key' });
+    const openai = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key', api: 'responses' };
+    assert.deepEqual(config.providers['openai'], openai);
     assert.deepEqual(config.allowedHosts, ['a.example', 'b.example:8080']);
     assert.deepEqual(config.secrets, { TOKEN: 's3cret' });
     assert.deepEqual([config.namespace, config.taskQueue, config.tenant], ['team', 'q', 't']);

@@ -5,24 +5,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Completion, CompletionRequest, ProviderSettings } from '../../../activities/models/provider.ts';
 import { providers } from '../../../activities/models/providers.ts';
 import { PipelineError } from '../../../src/errors.ts';
-import { localTarget, type Target } from '../../real_apis/targets.ts';
+import { localTarget, localTargets, type Target } from '../../real_apis/targets.ts';
 import { keyCheck, type Proxy, rateLimit, startHttpProxy, startResettingProxy } from '../../proxies.ts';
 import { server } from '../../servers.ts';
 import { startWebServer } from '../../web-server.ts';
 
 const SHORT = { messages: [{ role: 'user', text: 'Say hello.' }], maxOutputTokens: 1 } as const;
 const LONG_REFUSAL = { status: 400, body: 'x'.repeat(2_000_000) };
+/** Where some of a long answer has come, and not all. */
+const MIDDLE_BYTES = 3000;
 const LONG = { messages: [{ role: 'user', text: 'Count to 1000.' }], maxOutputTokens: 60 } as const;
 
-for (const definition of providers) {
+for (const targetAt of localTargets()) {
+  const { name: title, definition } = targetAt(server('ollama'));
   const { name } = definition;
   /** The provider in front of Ollama, or of something that stands in front of it. */
   const at = (address: string, settings: ProviderSettings = {}): Target => {
-    const target = localTarget(definition, address);
+    const target = targetAt(address);
     return { ...target, settings: { ...target.settings, ...settings } };
   };
 
-  describe(`provider ${name}, when something goes wrong`, () => {
+  describe(`provider ${title}, when something goes wrong`, () => {
     const opened: Proxy[] = [];
     async function keep(proxy: Promise<Proxy>): Promise<Proxy> {
       opened.push(await proxy);
@@ -71,7 +74,7 @@ for (const definition of providers) {
 
     for (const { when, bytes } of [
       { when: 'before the answer', bytes: 0 },
-      { when: 'in the middle of the answer', bytes: 700 },
+      { when: 'in the middle of the answer', bytes: MIDDLE_BYTES },
     ]) {
       it(`says that the connection was reset ${when}, and asks only once`, async () => {
         const proxy = await keep(startResettingProxy(server('ollama'), bytes));
@@ -83,7 +86,7 @@ for (const definition of providers) {
     }
 
     it('takes half an answer for none, although it ended cleanly', async () => {
-      const proxy = await keep(startHttpProxy(server('ollama'), { endAfterBytes: 700 }));
+      const proxy = await keep(startHttpProxy(server('ollama'), { endAfterBytes: MIDDLE_BYTES }));
       const pieces: string[] = [];
       const error = await failureOf(at(proxy.url), LONG, (text) => pieces.push(text));
       assert.equal(error.code, 'PROVIDER_CONNECTION_LOST');
@@ -160,6 +163,13 @@ describe('provider ollama', () => {
 describe('provider openai', () => {
   const [definition] = providers.filter(({ name }) => name === 'openai');
   assert.ok(definition);
+
+  it('refuses an interface that it does not speak, when it is connected', () => {
+    assert.throws(() => definition.connect({ api: 'assistants' }), {
+      code: 'CONFIG_INVALID',
+      message: 'Cannot connect provider "openai": its interface is "assistants", and must be "responses" or "chat"',
+    });
+  });
 
   it('refuses an answer whose price nobody could know', async () => {
     const silent = { rewrite: (body: string) => body.replace('"stream_options":{"include_usage":true},', '') };
