@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { keepValue } from '../activities/values.ts';
-import type { ForkRequest, RunRequest } from '../workflows/run-request.ts';
+import { PROTOCOL, type ForkRequest, type RunRequest } from '../workflows/run-request.ts';
 import { keepFileList } from './input-files/keep.ts';
 import type { FileRef } from './pipeline/file-ref.ts';
 import { canonicalJson, type Json } from './pipeline/json.ts';
@@ -36,6 +36,7 @@ export async function startOptions(
     plan,
     tenant,
     inputs,
+    protocol: PROTOCOL,
     ...(files.length === 0 ? {} : { files: await keepFileList({ store, tenant }, files) }),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),

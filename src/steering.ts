@@ -41,12 +41,12 @@ export function sendEvent(connection: Connection, runId: string, event: RunEvent
   return tellRun(connection, runId, { update: 'sendEvent', act: `send "${event.name}" to`, said: event });
 }
 
-/** Has a step that is held tried again. Throws `STEP_STATE`. */
+/** Has a step that is held tried again. Throws `STEP_STATE`, `STEP_UNKNOWN`. */
 export function retryStep(connection: Connection, runId: string, retry: StepRetry): Promise<void> {
   return tellRun(connection, runId, { update: 'retryStep', act: `retry step "${retry.step}" of`, said: retry });
 }
 
-/** Goes on without a step that is held, waits, or has not started, or with an output in its place. Throws `STEP_STATE`. */
+/** Goes on without a step that is held, waits, or has not started, or with an output in its place. Throws `STEP_STATE`, `STEP_UNKNOWN`. */
 export function skipStep(connection: Connection, runId: string, skip: StepSkip): Promise<void> {
   return tellRun(connection, runId, { update: 'skipStep', act: `skip step "${skip.step}" of`, said: skip });
 }

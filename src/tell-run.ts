@@ -48,11 +48,16 @@ export async function tellRun<T>(
     try {
       return await send<T>(connection, owner, parcel);
     } catch (error) {
-      if (!isUnknownRun(error) || moves === MOVES_MAX) throw error;
+      if (!(isUnknownRun(error) || isEnded(error)) || moves === MOVES_MAX) throw error;
       if (owner === runId) return answeredBefore<T>(connection, runId, { id, act });
     }
     await delay(AGAIN_MS);
   }
+}
+
+/** It heard of it, and had nothing left to do but to write down how it ended. */
+function isEnded(error: unknown): boolean {
+  return error instanceof PipelineError && error.code === 'RUN_ENDED';
 }
 
 /** More would not fit into Temporal's messages, and a run ends when it accepts one that does not. */

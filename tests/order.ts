@@ -15,6 +15,7 @@ const LONGEST_FIRST: readonly string[] = [
   'tests/orchestrator/api/cli-run.test.ts',
   'tests/orchestrator/api/cli-replay.test.ts',
   'tests/integration/renewal.test.ts',
+  'tests/integration/parts.test.ts',
   'tests/orchestrator/state/worker-versions.test.ts',
   'tests/orchestrator/api/cli-schedules.test.ts',
   'tests/integration/fork.test.ts',

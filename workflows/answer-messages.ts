@@ -24,10 +24,14 @@ import {
   raiseBudget,
   topUp,
   skipStep,
-  type EventMessage,
+  claimEvent,
+  notePart,
+  settleEvent,
 } from './messages.ts';
 import { acceptAnswer, answerProblem } from './answer-approval.ts';
 import { acceptEvent, eventProblem } from './accept-event.ts';
+import { answerClaim, settleClaim } from './events.ts';
+import type { KeptEvent } from './steering.ts';
 import { statusOf, wakeAll, type RunState } from './run-state.ts';
 import { retry, retryProblem, skip, skipProblem } from './decide-step.ts';
 
@@ -61,7 +65,7 @@ export function answerMessages(
     validator: (message) => refuse(state, () => eventProblem(state, top, message)),
   });
   setHandler(retryStep, (message) => once(state, () => retry(state, message)), {
-    validator: (message) => refuse(state, () => retryProblem(state, message)),
+    validator: (message) => refuse(state, () => retryProblem(state, top, message)),
   });
   setHandler(skipStep, (message) => once(state, () => skip(state, top, message)), {
     validator: (message) => refuse(state, () => skipProblem(state, top, message)),
@@ -81,11 +85,24 @@ export function answerMessages(
     wakeAll(state);
   });
   setHandler(raiseBudget, ({ step, amount }) => void raiseBudgets(state, step, amount));
-  setHandler(eventSignal, (message: EventMessage) => {
+  setHandler(eventSignal, (message: KeptEvent) => {
     const problem = eventProblem(state, top, message);
     if (problem === undefined) acceptEvent(state, message);
-    else note(state, problem.message);
+    // What a part is offered may be meant for another.
+    else if (message.offer === undefined) note(state, problem.message);
   });
+  answerParts(state);
+}
+
+function answerParts(state: RunState): void {
+  setHandler(notePart, ({ part, isWaiting }) => {
+    const { waitingParts } = state.steering;
+    if (isWaiting) waitingParts.add(part);
+    else waitingParts.delete(part);
+    noteStatus(state);
+  });
+  setHandler(claimEvent, (message) => void answerClaim(state, message).catch(() => undefined));
+  setHandler(settleEvent, (message) => settleClaim(state, message));
 }
 
 function answerPauses(state: RunState): void {
@@ -100,8 +117,9 @@ function answerPauses(state: RunState): void {
     noteStatus(state);
     return statusOf(state);
   };
-  setHandler(pause, setPaused(true));
-  setHandler(resume, setPaused(false));
+  const validator = (): void => refuse(state, () => undefined);
+  setHandler(pause, setPaused(true), { validator });
+  setHandler(resume, setPaused(false), { validator });
   setHandler(pauseSignal, () => void setPaused(true)());
   setHandler(resumeSignal, () => void setPaused(false)());
 }
@@ -117,11 +135,14 @@ function once<T>(state: RunState, act: () => T): T {
   return answer;
 }
 
+/** What is said while the record is written would be lost. */
+const ENDED: Refusal = { code: 'RUN_ENDED', message: 'Cannot tell the run anything: it has ended' };
+
 /** Throws out of a validator, so that history never sees what was refused. */
 function refuse(state: RunState, problemOf: () => Refusal | undefined): void {
   const id = currentUpdateInfo()?.id;
   if (state.steering.applied.some(([known]) => known === id)) return;
-  const problem = problemOf();
+  const problem = state.outcome === undefined ? problemOf() : ENDED;
   if (problem === undefined) return;
   const error = ApplicationFailure.create({ type: problem.code, message: problem.message, nonRetryable: true });
   error.stack = '';

@@ -102,9 +102,31 @@ export const skipStep = defineUpdate<void, [SkipMessage]>('skipStep');
 /** The same for any Temporal client: `temporal workflow signal --name pause`. */
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
-export const eventSignal = defineSignal<[EventMessage]>('event');
+export const eventSignal = defineSignal<[EventMessage & { readonly offer?: number }]>('event');
+
+/** What a part tells the run around it when that changes: whether it only waits for people or for others. */
+export interface PartMessage {
+  /** The workflow id of the part. */
+  readonly part: string;
+  readonly isWaiting: boolean;
+}
+
+/** A part asks for an event that it was offered, by its number in the run around it. */
+export interface ClaimMessage {
+  readonly part: string;
+  readonly number: number;
+}
+
+/** Who gets an event that parts were offered. */
+export interface SettleMessage {
+  readonly number: number;
+  readonly isYours: boolean;
+}
 
 /** Between a run and its parts. */
+export const notePart = defineSignal<[PartMessage]>('notePart');
+export const claimEvent = defineSignal<[ClaimMessage]>('claimEvent');
+export const settleEvent = defineSignal<[SettleMessage]>('settleEvent');
 export const needMoney = defineSignal<[NeedMessage]>('needMoney');
 export const grantMoney = defineSignal<[GrantMessage]>('grantMoney');
 export const lackMoney = defineSignal<[LackMessage]>('lackMoney');

@@ -17,6 +17,7 @@ import { readsOfStep } from '../src/pipeline/reads.ts';
 import type { ItemFailure, StepResult } from '../src/pipeline/result.ts';
 import { knownScope } from '../src/pipeline/scope.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
+import { offered, offerEvent } from './events.ts';
 import { asksPeople, firstGrant, settlePart } from './money.ts';
 import { callLocal, whileBusy, type Place } from './call.ts';
 import type { Called } from './called.ts';
@@ -27,11 +28,10 @@ import { openFrame } from './group.ts';
 import { runLanes } from './lanes.ts';
 import { formAt } from './memory.ts';
 import type { Repeated } from './repeat.ts';
-import type { EventMessage } from './messages.ts';
 import { RUN_PART, type PartRequest, type PartResult, type PartWork } from './run-request.ts';
 import { valuesOf, type RunState } from './run-state.ts';
 import { withSlots } from './slots.ts';
-import type { Child } from './steering.ts';
+import type { Child, KeptEvent } from './steering.ts';
 
 /** So many items make one part. */
 const PART_ITEMS = 100;
@@ -74,7 +74,7 @@ interface Started {
   readonly handle: ChildWorkflowHandle<Workflow>;
   readonly current: Child['handle'];
   /** The events that it was given when it began. */
-  readonly known: ReadonlySet<EventMessage>;
+  readonly known: ReadonlySet<KeptEvent>;
 }
 
 async function followPart(
@@ -83,10 +83,9 @@ async function followPart(
   { handle, current, known }: Started,
 ): Promise<PartResult> {
   const { steering } = state;
-  for (const event of steering.events) {
-    if (events.has(event.name) && !known.has(event)) void current.signal('event', event).catch(() => undefined);
-  }
-  steering.children.set(name, { runId: handle.workflowId, handle: current, events });
+  const child = { runId: handle.workflowId, handle: current, events };
+  for (const event of steering.events) if (!known.has(event)) offerEvent(child, event);
+  steering.children.set(name, child);
   try {
     if (steering.isPaused) await current.signal('pause').catch(() => undefined);
     return (await handle.result()) as PartResult;
@@ -94,6 +93,7 @@ async function followPart(
     throw brokenPart(error);
   } finally {
     steering.children.delete(name);
+    steering.waitingParts.delete(handle.workflowId);
   }
 }
 
@@ -102,7 +102,7 @@ function startPart(
   path: string,
   { work, name, concurrency, events }: Part,
 ): Promise<ChildWorkflowHandle<Workflow>> {
-  const { tenant, root, pipeline, fork, renewAfterEvents, steering, spent } = state;
+  const { tenant, root, pipeline, fork, renewAfterEvents, protocol, steering, spent } = state;
   const grant = firstGrant(state.money, path);
   const request: PartRequest = {
     tenant,
@@ -112,11 +112,12 @@ function startPart(
     work,
     concurrency,
     isPaused: steering.isPaused,
-    events: steering.events.filter((event) => events.has(event.name)),
+    events: steering.events.filter((event) => events.has(event.name)).map(offered),
     ...(grant === undefined ? {} : { grant }),
     ...(asksPeople(state.money, path) ? { granted: 'ask' } : {}),
     ...(fork === undefined ? {} : { fork }),
     ...(renewAfterEvents === undefined ? {} : { renewAfterEvents }),
+    ...(protocol === 0 ? {} : { protocol }),
   };
   return startChild<Workflow>(RUN_PART, {
     workflowId: `${root.runId}/${name}`,

@@ -3,6 +3,7 @@ import { NOTHING, OWN } from '../src/pipeline/ledger.ts';
 import type { StepResult } from '../src/pipeline/result.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { answerMessages, type Top } from './answer-messages.ts';
+import { tellWaiting } from './attributes.ts';
 import { callLocal, renderValue } from './call.ts';
 import { readError, type Called } from './called.ts';
 import { startClock } from './clock.ts';
@@ -41,6 +42,7 @@ export async function runPart(request: PartRequest, carried?: Carried): Promise<
   const frame = request.work.kind === 'pipeline' ? openFrame(state, { frame: around, path: request.path }) : around;
   const top: Top = { frame, ...stepsOf(request) };
   answerMessages(state, { top, view: () => viewOf(state, { top, isWhole: false }) });
+  void tellWaiting(state);
   return renewing(state, {
     work: () => workToEnd(state, request, frame),
     next: (left) => continueIn<typeof runPart>(RUN_PART, request, left),

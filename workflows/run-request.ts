@@ -5,11 +5,17 @@ import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { CompensationView, RunStatus, RunView, SavedFile } from '../src/pipeline/view.ts';
 import type { Amount, Limits } from '../src/pipeline/ledger.ts';
 import type { Tally } from './frame.ts';
-import type { EventMessage } from './messages.ts';
+import type { KeptEvent } from './steering.ts';
 
 /** The registered names of the workflows: of a run, and of a part of a run that has a history of its own. */
 export const RUN_PIPELINE = 'runPipeline';
 export const RUN_PART = 'runPart';
+
+/**
+ * How a run and its parts speak with one another. From 1 on a part says when it only waits, and asks before a wait takes an
+ * event. A run keeps to what it began with, since its history must replay; before there were numbers it was 0.
+ */
+export const PROTOCOL = 1;
 
 /** The argument of `runPipeline`. */
 export interface RunRequest {
@@ -22,6 +28,7 @@ export interface RunRequest {
   readonly fork?: ForkRequest;
   /** The length of history, in events, at which the run goes on in a new one; without it when Temporal suggests it. */
   readonly renewAfterEvents?: number;
+  readonly protocol?: number;
 }
 
 /** A run that takes over results of an earlier one. */
@@ -47,7 +54,7 @@ export interface Carried {
   readonly isPaused: boolean;
   /** The status that lists of runs know. */
   readonly listed: RunStatus;
-  readonly events: readonly EventMessage[];
+  readonly events: readonly KeptEvent[];
   /** The paths of what waits for somebody. */
   readonly asks?: {
     readonly approvals: readonly string[];
@@ -95,9 +102,10 @@ export interface PartRequest {
   readonly concurrency: number;
   readonly isPaused: boolean;
   /** Events that came before. */
-  readonly events: readonly EventMessage[];
+  readonly events: readonly KeptEvent[];
   readonly fork?: ForkRequest;
   readonly renewAfterEvents?: number;
+  readonly protocol?: number;
   /** What of the budget is limited, and how much of it the part begins with; absent where there is no budget. */
   readonly grant?: Limits;
   /** Whether the run around it waits for people when there is no more; it does not when this is absent. */

@@ -34,6 +34,7 @@ export interface RunState {
   readonly vars: Readonly<Record<string, Json>>;
   readonly fork: ForkRequest | undefined;
   readonly renewAfterEvents: number | undefined;
+  readonly protocol: number;
   readonly slots: Slots;
   readonly memory: Memory;
   readonly steering: Steering;
@@ -78,13 +79,13 @@ export interface Slots {
 }
 
 export function openRun(forms: Forms, request: RunRequest, carried: Carried | undefined): RunState {
-  const { plan, tenant, inputs, files, fork, renewAfterEvents } = request;
+  const { plan, inputs, files } = request;
   const runId = workflowInfo().workflowId;
   const startedAt = carried?.startedAt ?? Date.now();
   const given = { isPaused: false, events: [], ignored: [], updates: [] };
   return {
     forms,
-    ...openCommon({ tenant, fork, renewAfterEvents }, carried),
+    ...openCommon(request, carried),
     root: { runId, startedAt, costNanoUsd: 0, ...(files === undefined ? {} : { files }) },
     pipeline: pipelineOf(plan),
     startedAt,
@@ -104,7 +105,7 @@ export function openPart(forms: Forms, request: PartRequest, carried: Carried | 
   const isPipeline = work.kind === 'pipeline';
   return {
     forms,
-    ...openCommon({ tenant: request.tenant, fork: request.fork, renewAfterEvents: request.renewAfterEvents }, carried),
+    ...openCommon(request, carried),
     root: request.root,
     pipeline: isPipeline ? pipelineOf(work.plan) : pipeline,
     startedAt,
@@ -126,11 +127,17 @@ export function pipelineOf({ pipeline, hash }: Plan): RunState['pipeline'] {
   return { name, planHash: hash, ...(version === undefined ? {} : { version }) };
 }
 
-type Common = 'workflowId' | 'tenant' | 'fork' | 'renewAfterEvents' | 'memory' | 'undoing' | 'calls' | 'moreCalls';
+type Common =
+  'workflowId' | 'tenant' | 'fork' | 'renewAfterEvents' | 'protocol' | 'memory' | 'undoing' | 'calls' | 'moreCalls';
 type Working = 'clock' | 'files' | 'spent' | 'outcome' | 'gate' | 'wakers' | 'busy' | 'renewal';
 
 function openCommon(
-  { tenant, fork, renewAfterEvents }: Pick<RunState, 'tenant' | 'fork' | 'renewAfterEvents'>,
+  {
+    tenant,
+    fork,
+    renewAfterEvents,
+    protocol = 0,
+  }: Pick<RunRequest, 'tenant' | 'fork' | 'renewAfterEvents' | 'protocol'>,
   carried: Carried | undefined,
 ): Pick<RunState, Common | Working> {
   return {
@@ -138,6 +145,7 @@ function openCommon(
     tenant,
     fork,
     renewAfterEvents,
+    protocol,
     memory: openMemory(carried),
     undoing: { isOn: false, entries: [...(carried?.undo ?? [])], done: [...(carried?.compensations ?? [])] },
     clock: { ranMs: carried?.clockMs ?? 0, since: undefined },
@@ -171,7 +179,14 @@ export function statusOf(state: RunState): RunStatus {
   if (state.outcome !== undefined) return state.outcome.status;
   if (isPaused) return 'paused';
   const waiting = approvals.size + waits.size + held.size + unpaid;
-  return waiting > 0 && state.slots.taken <= unpaid ? 'waiting' : 'running';
+  const own = waiting > 0 && state.slots.taken <= unpaid ? 'waiting' : 'running';
+  return state.protocol === 0 || state.steering.children.size === 0 ? own : withParts(state, own);
+}
+
+/** A run waits when all its parts do, and nothing goes on beside them. */
+function withParts({ steering: { children, waitingParts }, busy }: RunState, own: RunStatus): RunStatus {
+  const doAllWait = [...children.values()].every(({ runId }) => waitingParts.has(runId));
+  return doAllWait && (own === 'waiting' || busy === children.size) ? 'waiting' : 'running';
 }
 
 /** What expressions may read in a frame. */

@@ -9,7 +9,11 @@ import type { Carried } from './run-request.ts';
 export interface Steering {
   isPaused: boolean;
   /** Events that no wait has taken, oldest first. */
-  readonly events: EventMessage[];
+  readonly events: KeptEvent[];
+  /** How many have been kept in this history. */
+  eventCount: number;
+  /** Events that the run around this part was asked for, by their numbers there, with what it said. */
+  readonly claims: Map<number, boolean | undefined>;
   /** Updates that have been applied, with what was answered, oldest first. */
   readonly applied: [id: string, answer: Json][];
   /** Signals that said something that cannot be done. */
@@ -18,6 +22,16 @@ export interface Steering {
   readonly waits: Map<string, Waiting>;
   readonly held: Map<string, HeldStep>;
   readonly children: Map<string, Child>;
+  /** The workflow ids of the parts that only wait for people or for others. */
+  readonly waitingParts: Set<string>;
+}
+
+/** An event that no wait has taken. */
+export interface KeptEvent extends EventMessage {
+  /** Its number in this history. */
+  readonly number?: number;
+  /** Its number in the run around this part, which is asked before a wait takes it. */
+  readonly offer?: number;
 }
 
 /** An approval that waits. */
@@ -29,7 +43,7 @@ export interface Answerable {
 export interface Waiting {
   readonly view: WaitView;
   skip?: Skip;
-  taken?: EventMessage;
+  taken?: KeptEvent;
 }
 
 /** A failed step that waits for a decision. */
@@ -62,11 +76,14 @@ export function openSteering({
   return {
     isPaused,
     events: [...events],
+    eventCount: Math.max(0, ...events.map(({ number = 0 }) => number)),
+    claims: new Map(),
     applied: updates.map(([id, answer]) => [id, answer]),
     ignored: [...ignored],
     approvals: new Map(),
     waits: new Map(),
     held: new Map(),
     children: new Map(),
+    waitingParts: new Set(),
   };
 }

@@ -7,10 +7,10 @@ import type { OnTimeoutPlan, WaitPlan } from '../src/pipeline/waiting-plan.ts';
 import { holds, keepJson, renderSmall, renderValue, type Place } from './call.ts';
 import { done, failed, type Called } from './called.ts';
 import { innerFrame } from './frame.ts';
+import { takeEvent } from './events.ts';
 import { formAt } from './memory.ts';
-import type { EventMessage } from './messages.ts';
 import { wakeAll, type RunState } from './run-state.ts';
-import type { Skip, Waiting } from './steering.ts';
+import type { KeptEvent, Skip, Waiting } from './steering.ts';
 
 type EventWait = Extract<WaitPlan, { kind: 'event' }>;
 
@@ -82,8 +82,8 @@ async function untilEvent(
 ): Promise<void> {
   const { events } = state.steering;
   const { until } = waiting.view;
-  const seen = new Set<EventMessage>();
-  const unseen = (): EventMessage | undefined => events.find((event) => event.name === wait.event && !seen.has(event));
+  const seen = new Set<KeptEvent>();
+  const unseen = (): KeptEvent | undefined => events.find((event) => event.name === wait.event && !seen.has(event));
   const isReady = (): boolean => waiting.skip !== undefined || unseen() !== undefined;
   while (waiting.taken === undefined && waiting.skip === undefined) {
     const event = unseen();
@@ -91,8 +91,7 @@ async function untilEvent(
       seen.add(event);
       // Another wait may have taken it while this one looked.
       if (!(await matches(state, place, { wait, event })) || !events.includes(event)) continue;
-      events.splice(events.indexOf(event), 1);
-      waiting.taken = event;
+      if (await takeEvent(state, event)) waiting.taken = event;
     } else if (until === undefined) await condition(isReady);
     else if (!(await condition(isReady, Math.max(until - Date.now(), 1), { summary: place.path }))) return;
   }
@@ -101,7 +100,7 @@ async function untilEvent(
 async function matches(
   state: RunState,
   { frame, path }: Place,
-  { wait, event }: { wait: EventWait; event: EventMessage },
+  { wait, event }: { wait: EventWait; event: KeptEvent },
 ): Promise<boolean> {
   if (wait.match === undefined) return true;
   const payload: StoredValue = await keepJson(state, event.payload);

@@ -157,7 +157,7 @@ outputs: { body: "\${{ steps.ask.output.body }}" }
       [held.status, stepOf(held, 'ask').status, held.held?.[0]?.error.code],
       ['waiting', 'held', 'TOOL_HTTP_UNAVAILABLE'],
     );
-    await assert.rejects(retryStep(ground.connection, runId, { step: 'other' }), { code: 'STEP_STATE' });
+    await assert.rejects(retryStep(ground.connection, runId, { step: 'other' }), { code: 'STEP_UNKNOWN' });
     await retryStep(ground.connection, runId, { step: 'ask' });
     assert.deepEqual(await outputsOf(ground, await untilEnd(ground.connection, runId)), { body: 'at last' });
   });

@@ -316,7 +316,7 @@ outputs: { status: "\${{ steps.fetch.status }}", fetched: "\${{ steps.fetch.outp
   it('is the only one that can be tried again', async () => {
     const runId = await start(LETTER);
     await untilAsked(runId);
-    for (const step of ['ask', 'after', 'nobody']) {
+    for (const step of ['ask', 'after']) {
       await assert.rejects(retryStep(connection, runId, { step }), {
         code: 'STEP_STATE',
         message: `Cannot retry step "${step}": it is not held, no step is`,
@@ -326,7 +326,15 @@ outputs: { status: "\${{ steps.fetch.status }}", fetched: "\${{ steps.fetch.outp
       code: 'STEP_STATE',
       message: 'Cannot skip step "ask": it is an approval, answer it',
     });
-    await assert.rejects(skipStep(connection, runId, { step: 'nobody' }), { code: 'STEP_STATE' });
+    for (const [verb, tell] of [
+      ['retry', retryStep],
+      ['skip', skipStep],
+    ] as const) {
+      await assert.rejects(tell(connection, runId, { step: 'aks' }), {
+        code: 'STEP_UNKNOWN',
+        message: `Cannot ${verb} step "aks": the run has no such step: did you mean "ask"?`,
+      });
+    }
     await cancelRun(connection, runId);
   });
 });
@@ -410,7 +418,6 @@ describe('a part of a run with a history of its own', () => {
     await sendEvent(connection, runId, { name: 'tick', payload: 1 });
     const second = await untilAsked(runId);
     assert.equal(second.approvals?.[0]?.step, 'items[100]/refine#2/ask');
-    await skipStep(connection, runId, { step: 'items[100]/refine#2/tick' }).catch(() => undefined);
   });
 
   it('is paused and goes on with the run', async () => {
