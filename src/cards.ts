@@ -38,7 +38,8 @@ function modelCards(
   const closed = new Set(providerCards.filter(({ hasClosedCatalog }) => hasClosedCatalog).map(({ name }) => name));
   const findModel: Cards['findModel'] = (provider, model) => {
     const name = nameOf({ provider, model });
-    const known = localCards.get(name) ?? (closed.has(provider) ? findModelCard(provider, model) : undefined);
+    const published = closed.has(provider) ? findModelCard(provider, model) : unlistedCard(provider, model);
+    const known = localCards.get(name) ?? published;
     const said = ownCards.get(name);
     return said === undefined ? known : mergeCard(known, said);
   };
@@ -48,6 +49,14 @@ function modelCards(
     return [...names.values()].flatMap(({ provider, model }) => findModel(provider, model) ?? []);
   };
   return { findModel, listModels };
+}
+
+/** What is known of any model on a server of one's own, without asking it. */
+function unlistedCard(provider: string, model: string): ModelCard | undefined {
+  const definition = providers.find(({ name }) => name === provider);
+  if (definition === undefined || definition.isPaid) return undefined;
+  const { abilities } = definition;
+  return { provider, model, isLocal: true, ...(abilities && { abilities }) };
 }
 
 function nameOf({ provider, model }: Pick<ModelCard, 'provider' | 'model'>): string {

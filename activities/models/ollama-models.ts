@@ -40,7 +40,6 @@ function cardOf(model: string, shown: unknown): ModelCard | undefined {
     provider: 'ollama',
     model,
     ...(contextTokens === undefined ? {} : { contextTokens }),
-    // The server forces every model into a schema by its grammar.
     abilities: { structured_output: true, tools: abilities.includes('tools'), images: abilities.includes('vision') },
     isLocal: true,
   };

@@ -13,6 +13,8 @@ import { fieldOf } from './vendor-error.ts';
 export const ollama: ProviderDefinition = {
   name: 'ollama',
   isPaid: false,
+  // Its grammar forces every model into a schema.
+  abilities: { structured_output: true },
   discover: discoverOllama,
   connect(settings) {
     const baseUrl = ollamaAddress(settings.baseUrl ?? '127.0.0.1');

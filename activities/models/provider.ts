@@ -125,6 +125,8 @@ export interface ProviderDefinition {
   readonly name: ProviderName;
   /** Paid calls are never blindly repeated; the others cost nothing. */
   readonly isPaid: boolean;
+  /** What every model of it can do, since its server sees to that. */
+  readonly abilities?: NonNullable<ModelCard['abilities']>;
   /** What a vendor with a published catalog adds; absent for servers that any model can be put on. */
   readonly vendor?: Vendor;
   /** Opens no connection yet. Throws `CONFIG_INVALID`. */
