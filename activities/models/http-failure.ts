@@ -41,6 +41,16 @@ const BY_VENDOR_CODE: ReadonlyMap<string, CallCode> = new Map([
   ['model_not_found', 'MODEL_NOT_FOUND'],
   ['content_filter', 'OUTPUT_REFUSED'],
   ['content_policy_violation', 'OUTPUT_REFUSED'],
+  ['image_content_policy_violation', 'OUTPUT_REFUSED'],
+  ['misalignment_policy_violation', 'OUTPUT_REFUSED'],
+  ['bio_policy', 'OUTPUT_REFUSED'],
+  // A prompt that is flagged.
+  ['invalid_prompt', 'OUTPUT_REFUSED'],
+  ['invalid_image', 'PROVIDER_REQUEST_REFUSED'],
+  ['invalid_image_format', 'PROVIDER_REQUEST_REFUSED'],
+  ['image_parse_error', 'PROVIDER_REQUEST_REFUSED'],
+  ['image_too_large', 'PROVIDER_REQUEST_REFUSED'],
+  ['image_file_too_large', 'PROVIDER_REQUEST_REFUSED'],
 ]);
 
 const BY_STATUS: Readonly<Record<number, CallCode>> = {

@@ -3,6 +3,7 @@ import { anthropicAbilities } from '../../../activities/models/anthropic.ts';
 import { ollamaAbilities } from '../../../activities/models/ollama.ts';
 import { openAiAbilities } from '../../../activities/models/openai.ts';
 import { providers } from '../../../activities/models/providers.ts';
+import { PipelineError } from '../../../src/errors.ts';
 
 const ALL = { tools: true, images: true, structuredOutput: true };
 
@@ -73,6 +74,14 @@ describe('abilitiesOf', () => {
       assert.deepEqual(await provider?.abilitiesOf('gpt-5'), abilities);
     });
   }
+
+  it('asks the vendor itself, who wants a key', async () => {
+    const provider = providers.find(({ name }) => name === 'anthropic')?.connect({ apiKey: 'none' });
+    const error: unknown = await provider?.abilitiesOf('claude-haiku-4-5').catch((each: unknown) => each);
+    assert.ok(error instanceof PipelineError);
+    // Where this machine does not reach the vendor, that is the answer.
+    assert.match(error.code, /^PROVIDER_(AUTH|UNAVAILABLE|CONNECTION_LOST)$/);
+  });
 
   it('says that a server cannot be asked', async () => {
     const provider = providers.find(({ name }) => name === 'ollama')?.connect({ baseUrl: 'http://127.0.0.1:2' });

@@ -147,6 +147,16 @@ describe('asFailure', () => {
       code: 'CONTEXT_OVERFLOW',
     },
     {
+      name: 'knows a prompt that OpenAI flags while it answers',
+      error: new OpenAiError(undefined, { code: 'invalid_prompt', message: 'Flagged' }, undefined, NO_HEADERS),
+      code: 'OUTPUT_REFUSED',
+    },
+    {
+      name: 'takes no limit that is met in mid-answer for a call that was not made',
+      error: new OpenAiError(undefined, { code: 'rate_limit_exceeded', message: 'Slow' }, undefined, NO_HEADERS),
+      code: 'PROVIDER_ERROR',
+    },
+    {
       name: 'knows the network by its cause',
       error: new TypeError('x', { cause: 'y' }),
       code: 'PROVIDER_CONNECTION_LOST',
