@@ -47,7 +47,7 @@ interface Last {
 interface CallSoFar {
   readonly index: number;
   readonly id: string | undefined;
-  name: string;
+  readonly name: string;
   input: string;
 }
 
@@ -56,7 +56,7 @@ function addCall(calls: CallSoFar[], piece: ChatCompletionChunk.Choice.Delta.Too
   const { index, id, function: { name = '', arguments: input = '' } = {} } = piece;
   const known = calls.findLast((call) => (id ? call.id === id : call.index === index));
   if (known === undefined) calls.push({ index, id: id || undefined, name, input });
-  else Object.assign(known, { name: known.name || name, input: known.input + input });
+  else known.input += input;
 }
 
 function requestOf({ id, name, input }: CallSoFar): ToolRequest {
