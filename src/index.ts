@@ -80,6 +80,9 @@ export {
   pauseSchedule,
   resumeSchedule,
 } from './schedules.ts';
+export { billOf } from './bill.ts';
+export type { Bill, BillLine, BillSum, StepSum } from './pipeline/bill.ts';
+export { describeSpending, resumeSpending, stopSpending, type SpendingView, type StopRequest } from './spending.ts';
 export {
   answerApproval,
   pauseRun,

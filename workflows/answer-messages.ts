@@ -1,6 +1,7 @@
 import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { ErrorCode } from '../src/errors.ts';
 import type { StepPlan } from '../src/pipeline/plan.ts';
+import type { CallRecord } from '../src/pipeline/result.ts';
 import type { RunView } from '../src/pipeline/view.ts';
 import { GRANT, raise } from '../src/pipeline/ledger.ts';
 import { noteStatus } from './attributes.ts';
@@ -11,6 +12,7 @@ import type { Frame } from './frame.ts';
 import {
   answerApproval,
   describe,
+  listCalls,
   eventSignal,
   pause,
   pauseSignal,
@@ -57,6 +59,7 @@ export function answerMessages(
   { top, view }: { readonly top: Top; readonly view: () => RunView },
 ): void {
   setHandler(describe, view);
+  setHandler(listCalls, () => ({ calls: state.calls.map(withoutOutput), moreCalls: state.moreCalls }));
   answerPauses(state);
   setHandler(answerApproval, (message) => once(state, () => acceptAnswer(state, message)), {
     validator: (message) => refuse(state, () => answerProblem(state, message)),
@@ -103,6 +106,12 @@ function answerParts(state: RunState): void {
   });
   setHandler(claimEvent, (message) => void answerClaim(state, message).catch(() => undefined));
   setHandler(settleEvent, (message) => settleClaim(state, message));
+}
+
+/** A bill says what was bought, not what it was. */
+function withoutOutput(call: CallRecord): CallRecord {
+  const { result } = call;
+  return result.status === 'done' ? { ...call, result: { ...result, output: { inline: null } } } : call;
 }
 
 function answerPauses(state: RunState): void {

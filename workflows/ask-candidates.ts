@@ -7,7 +7,8 @@ import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';
 import { boundOf, type TurnSent } from './bound.ts';
 import { withinBudget } from './budget.ts';
-import { callOf, makeCall, type Place } from './call.ts';
+import { callOf, makeCall, noteStopped, type Place } from './call.ts';
+import { readError } from './called.ts';
 import { purchasesIn } from './purchases.ts';
 import type { RunState } from './run-state.ts';
 
@@ -40,7 +41,10 @@ export async function askCandidates(state: RunState, place: Place, question: Que
   let attempts = 0;
   for (const [index, candidate] of step.candidates.entries()) {
     if (index < from) continue;
-    const asked = await askCandidate(state, place, { ...question, candidate });
+    const asked = await askCandidate(state, place, { ...question, candidate }).catch((error: unknown) => {
+      noteStopped(state, place.path, purchases);
+      throw error;
+    });
     attempts += asked.ok ? asked.attempts : asked.failure.attempts;
     purchases.push(...purchasesIn(candidate, asked));
     if (asked.ok) return { ok: true, result: asked.result, candidate: index, attempts, passedOver, purchases };
@@ -68,7 +72,8 @@ async function askCandidate(
     step: turn?.asked.transcript === undefined ? step : withoutQuestion(step),
     candidate,
     ...(turn === undefined ? {} : { turn: turn.sent }),
-  });
+  }).catch((error: unknown) => readError(error));
+  if (bound !== undefined && 'code' in bound) return { ok: false, failure: bound, bill: { purchases: [], lost: [] } };
   const limits = { maxOutputTokens, ...(bound === undefined ? {} : { bound }) };
   const call = { ...requestOf(state, place, { step, turn: turn?.asked }), candidate, ...limits };
   return makeCall(

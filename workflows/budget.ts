@@ -25,6 +25,7 @@ import {
 } from '../src/pipeline/ledger.ts';
 import type { Usage } from '../src/pipeline/result.ts';
 import { retryOf } from '../src/pipeline/retry.ts';
+import { detailsOfStop } from './call.ts';
 import { needMoney, grantMoney, lackMoney, type NeedMessage } from './messages.ts';
 import { budgetsAt, pathOfPart, shortagesOf, type Money, type MoneyAsk } from './money.ts';
 import { wakeAll, type RunState } from './run-state.ts';
@@ -67,12 +68,22 @@ function usedByFailure(error: unknown, bound: Amount): Amount {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   // No worker has begun it.
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') return NOTHING;
+  const stopped = detailsOfStop(error);
+  if (stopped !== undefined) return usedBy(stopped, { bound, isBilled: false });
   if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return bound;
-  const { usage, costNanoUsd } = (cause.details?.[0] ?? {}) as Partial<FailureDetails>;
-  if (usage !== undefined) {
-    return { nanoUsd: costNanoUsd ?? bound.nanoUsd, tokens: usage.inputTokens + usage.outputTokens };
-  }
-  return retryOf(cause.type) === 'workflow' ? bound : NOTHING;
+  const details = (cause.details?.[0] ?? {}) as Partial<FailureDetails>;
+  return usedBy(details, { bound, isBilled: retryOf(cause.type) === 'workflow' });
+}
+
+/** `isBilled` says whether something may have been bought by a call that tells nothing. */
+function usedBy(
+  { usage, costNanoUsd, purchases = [] }: Partial<FailureDetails>,
+  { bound, isBilled }: { readonly bound: Amount; readonly isBilled: boolean },
+): Amount {
+  // What nobody has seen the end of, besides the attempts that were lost before and have been counted then.
+  if (purchases.some((each) => each.usage === undefined && each.code !== 'WORKER_LOST')) return bound;
+  if (usage === undefined) return isBilled ? bound : NOTHING;
+  return { nanoUsd: costNanoUsd ?? bound.nanoUsd, tokens: usage.inputTokens + usage.outputTokens };
 }
 
 interface Wanted {

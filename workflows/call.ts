@@ -1,12 +1,13 @@
-import { proxyLocalActivities } from '@temporalio/workflow';
-import type { Activities, Call } from '../activities/calls.ts';
+import { ActivityFailure, CancelledFailure, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities, Call, FailureDetails } from '../activities/calls.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Expression, Template } from '../src/pipeline/plan.ts';
-import type { RunRecord } from '../src/pipeline/result.ts';
+import type { Purchase, RunRecord } from '../src/pipeline/result.ts';
 import { inlineValues, scopeOf } from '../src/pipeline/scope.ts';
 import { needsHost, readsOf, renderTemplate } from '../src/pipeline/template.ts';
 import { INLINE_BYTES_MAX, type Scope, type StoredValue } from '../src/pipeline/value.ts';
 import { RECORD_OPTIONS, RENDER_OPTIONS, type CallPolicy } from './activity-options.ts';
+import { around as whatIsAround } from './around.ts';
 import { attempt, type Attempted } from './attempts.ts';
 import type { Frame } from './frame.ts';
 import { drawOf } from './draw.ts';
@@ -51,15 +52,39 @@ export async function makeCall<Name extends Callable>(
   { call, policy, around = (make) => make() }: CallMade<Name>,
 ): Promise<Attempted<ResultOf<Name>>> {
   const bytes = JSON.stringify(call).length;
-  return attempt<ResultOf<Name>>(
-    policy,
-    (used) => {
-      const drawn = { ...call, ...drawOf(state.memory, call.path, used) };
-      return around(() => state.gate.pass(bytes, () => scheduleCall<ResultOf<Name>>(name, drawn, { policy, used })));
-    },
-    ({ usage, costNanoUsd = 0 }) =>
-      addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd }),
-  );
+  const told: Purchase[] = [];
+  const note = ({ usage, costNanoUsd = 0, purchases = [] }: FailureDetails): void => {
+    told.push(...purchases);
+    addSpending(state, frame, { ...(usage === undefined ? {} : { usage }), costNanoUsd });
+  };
+  try {
+    return await attempt<ResultOf<Name>>(
+      policy,
+      (used) => {
+        const drawn = { ...call, ...drawOf(state.memory, call.path, used) };
+        return around(() => state.gate.pass(bytes, () => scheduleCall<ResultOf<Name>>(name, drawn, { policy, used })));
+      },
+      note,
+    );
+  } catch (error) {
+    const stopped = detailsOfStop(error);
+    if (stopped !== undefined) note(stopped);
+    noteStopped(state, call.path, told);
+    throw error;
+  }
+}
+
+/** What a call that was cancelled tells of itself; nothing when no worker has begun it. */
+export function detailsOfStop(error: unknown): FailureDetails | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof CancelledFailure ? (cause.details?.[0] as FailureDetails | undefined) : undefined;
+}
+
+/** A call that was stopped has no result, but it may have a bill. */
+export function noteStopped(state: RunState, path: string, purchases: readonly Purchase[]): void {
+  if (purchases.length === 0) return;
+  const result = { status: 'cancelled', because: `${whatIsAround(path)} ended while it ran`, purchases } as const;
+  state.calls.push({ path, kind: 'model', endedAt: Date.now(), result });
 }
 
 /** Does pure and free work on the host. A history is not left before it has ended. */

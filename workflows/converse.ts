@@ -6,7 +6,7 @@ import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { askCandidates, type Question, type Replied } from './ask-candidates.ts';
 import { madeOf } from './call-model.ts';
-import { scopeFor, whileBusy, type Place } from './call.ts';
+import { noteStopped, scopeFor, whileBusy, type Place } from './call.ts';
 import type { Called } from './called.ts';
 import { factsOf } from './frame.ts';
 import { openFrame } from './group.ts';
@@ -52,7 +52,10 @@ export async function converse(state: RunState, around: Place, step: ConversingS
   const place = { frame: openFrame(state, around), path: around.path };
   const talking = { step, talk: openTalk(state, place, step) };
   for (;;) {
-    const called = await goOn(state, place, talking);
+    const called = await goOn(state, place, talking).catch((error: unknown) => {
+      noteStopped(state, place.path, talking.talk.purchases);
+      throw error;
+    });
     if (called === undefined) continue;
     talking.talk.hasFailed = called.status === 'failed';
     if (called.status === 'done') blockAt(state.memory, place.path).isOver = true;
@@ -74,7 +77,11 @@ function openTalk(state: RunState, { path }: Place, { maxTurns = 1 }: Conversing
     purchases: [],
     hasFailed: false,
   }));
-  if (talk.hasFailed) talk.upTo = talk.turn + maxTurns;
+  if (talk.hasFailed) {
+    talk.upTo = talk.turn + maxTurns;
+    // What was bought until then stands in the record of the failure.
+    talk.purchases.splice(0);
+  }
   talk.hasFailed = false;
   return talk;
 }
@@ -121,6 +128,7 @@ async function askTurn(state: RunState, place: Place, talking: Talking): Promise
   );
   talk.attempts += replied.attempts;
   talk.passedOver.push(...replied.passedOver);
+  talk.purchases.push(...replied.purchases);
   endCall(state.memory, call, resultOf(replied));
   if (replied.ok) note(state, place, { talking, replied, answers });
   return replied;
@@ -152,7 +160,7 @@ interface Noted {
 }
 
 function note(state: RunState, { frame }: Place, { talking: { step, talk }, replied, answers }: Noted): void {
-  const { usage, costNanoUsd, transcript, wanted = [], refused = [], purchases = [], model, key } = replied.result;
+  const { usage, costNanoUsd, transcript, wanted = [], refused = [], model, key } = replied.result;
   addSpending(state, frame, { usage, costNanoUsd });
   if (talk.turn === 0 && key !== undefined) {
     talk.key = conversationKey(key, step, scopeFor(state, frame, modelTemplates(step)));
@@ -164,7 +172,6 @@ function note(state: RunState, { frame }: Place, { talking: { step, talk }, repl
   talk.transcriptBytes += bytesOf(transcript) + answers.reduce((sum, answer) => sum + keptBytes(answer), 0);
   talk.wanted = wanted;
   talk.refused = refused;
-  talk.purchases.push(...purchases);
 }
 
 /** What is in the store stands in no transcript. */

@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Amount } from '../src/pipeline/ledger.ts';
+import type { CallRecord } from '../src/pipeline/result.ts';
+import type { StoredValue } from '../src/pipeline/value.ts';
 import type { RunStatus, RunView } from '../src/pipeline/view.ts';
 
 /** What may be said to a run. A step is named by its path: `approve`, `refine#2/review`, `drafts[3]`. */
@@ -83,7 +85,14 @@ export interface GrantMessage {
   readonly amount?: Amount;
 }
 
+/** What has been called so far, for the bill: in this history, and in artifacts that hold lists of more. Long values are left out. */
+export interface CallsView {
+  readonly calls: readonly CallRecord[];
+  readonly moreCalls: readonly StoredValue[];
+}
+
 export const describe = defineQuery<RunView>('describe');
+export const listCalls = defineQuery<CallsView>('listCalls');
 
 /**
  * The updates. Temporal forgets their ids when a run goes on in a new history, so a run keeps those that it has

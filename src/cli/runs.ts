@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addApprove } from './runs/approve.ts';
+import { addBill } from './runs/bill.ts';
 import { addCancel } from './runs/cancel.ts';
 import { addDiff } from './runs/diff.ts';
 import { addFiles } from './runs/files.ts';
@@ -30,6 +31,7 @@ const COMMANDS = [
   addResume,
   addCancel,
   addFork,
+  addBill,
   addDiff,
   addExport,
 ];

@@ -115,7 +115,12 @@ export type StepResult =
   | ({ readonly status: 'done'; readonly output: StoredValue } & CallFacts & FormFacts)
   | ({ readonly status: 'failed'; readonly error: StepError } & CallFacts)
   | { readonly status: 'skipped'; readonly because: string }
-  | { readonly status: 'cancelled'; readonly because: string };
+  | {
+      readonly status: 'cancelled';
+      readonly because: string;
+      /** What was bought until then. */
+      readonly purchases?: readonly Purchase[];
+    };
 
 /** Nothing was called. */
 export const NO_CALL: CallFacts = { attempts: 0, costNanoUsd: 0, checks: [] };

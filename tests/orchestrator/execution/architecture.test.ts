@@ -66,6 +66,7 @@ const TABLE: readonly Row[] = [
   { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/answers.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
+  { files: 'src/bill.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts'] },
   { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
   { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
   { files: 'src/past-runs.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts', 'src/runs.ts'] },
