@@ -34,7 +34,7 @@ export interface HttpProxyOptions {
   readonly query?: string;
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Ends the answer after so many bytes, as cleanly as if it were complete. */
-  readonly endAfterBytes?: number;
+  readonly endAfterBytes?: number | ((request: LoggedRequest) => number);
   /** Waits so long before each piece of an answer. */
   readonly slowMs?: number;
   /** Gets a line for each request that reaches the server. */
@@ -99,10 +99,10 @@ async function pass(
   const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
   await hold?.(line);
   // The end of the connection ends the answer, so that the client cannot see that it was cut.
-  if (endAfterBytes !== Infinity) response.useChunkedEncodingByDefault = false;
+  let left = typeof endAfterBytes === 'number' ? endAfterBytes : endAfterBytes(line);
+  if (left !== Infinity) response.useChunkedEncodingByDefault = false;
   const { 'transfer-encoding': _, ...kept } = answer.headers;
   response.writeHead(answer.statusCode ?? 500, { ...kept, ...answerHeaders });
-  let left = endAfterBytes;
   for await (const piece of answer) {
     const bytes = piece as Buffer;
     if (slowMs !== undefined) await delay(slowMs);

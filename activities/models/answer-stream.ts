@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { PipelineError } from '../../src/errors.ts';
 import { runName } from '../artifacts/names.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 
@@ -62,7 +61,10 @@ export function openStream(
     writtenAt = Date.now();
     const line = `${JSON.stringify({ at: writtenAt, ...content } satisfies StreamLine)}\n`;
     last = last.then(async () => {
-      if (!isBroken) isBroken = !(await isAppended(store, { tenant, name }, line));
+      if (isBroken) return;
+      await store.append(tenant, name, Buffer.from(line)).catch(() => {
+        isBroken = true;
+      });
     });
   };
   const flush = (): void => {
@@ -87,20 +89,6 @@ export function openStream(
       await last;
     },
   };
-}
-
-async function isAppended(
-  store: ArtifactStore,
-  { tenant, name }: { readonly tenant: string; readonly name: string },
-  line: string,
-): Promise<boolean> {
-  try {
-    await store.append(tenant, name, Buffer.from(line));
-    return true;
-  } catch (error) {
-    if (error instanceof PipelineError && error.code === 'STORE_UNAVAILABLE') return false;
-    throw error;
-  }
 }
 
 /** The whole lines of a piece of a stream, and how many bytes they are: the last line may be half written. */
