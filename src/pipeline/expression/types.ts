@@ -105,9 +105,25 @@ function join(left: StaticType, right: StaticType): StaticType {
   if (left.kind === right.kind) {
     if (JSON.stringify(left.schema) === JSON.stringify(right.schema)) return left;
     if (left.kind === 'list') return listOf(joined([itemOf(left), itemOf(right)]));
+    if (left.kind === 'map') return joinMaps(left, right);
     return left.kind === 'optional' ? optionalOf(ANY) : ofKind(left.kind);
   }
   return isNumeric(left) && isNumeric(right) ? NUMBER : ANY;
+}
+
+/** A map that has the fields of both; a field that neither has is none. */
+function joinMaps(left: StaticType, right: StaticType): StaticType {
+  if (!isClosed(left) || !isClosed(right)) return ofKind('map');
+  const fields = Map.groupBy([...fieldsOf(left), ...fieldsOf(right)], ([name]) => name);
+  const properties = [...fields].map(([name, found]) => [name, joined(found.map(([, each]) => typeOf(each))).schema]);
+  return { kind: 'map', schema: { type: 'object', properties: Object.fromEntries(properties) } };
+}
+
+/** All its fields are known. */
+function isClosed(type: StaticType): boolean {
+  const keywords = keywordsOf(type);
+  const { properties, additionalProperties: others } = keywords;
+  return isObject(properties) && (others ?? false) === false && OPENING.every((key) => keywords[key] === undefined);
 }
 
 export function isNumeric({ kind }: StaticType): boolean {

@@ -1,6 +1,7 @@
 import type { Code, StepPlan, Template } from '../plan.ts';
 import { expressionsOf } from '../template.ts';
 import { TOLERANT_FIELDS } from './step-names.ts';
+import { unguardedRead } from './unguarded-read.ts';
 
 /** What is known of steps beside one another that may have no output although the run goes on. */
 export interface Doubts {
@@ -60,6 +61,34 @@ function doubtAbout([id, field, [key, ...keys]]: Read, { reasons, steps }: Doubt
   const { entries } = step.body.outputs as Extract<Template, { kind: 'map' }>;
   const template = entries[key];
   return template && doubtWithin({ template, keys, owners: `${owners}${id}/` }, doubtsOf(step.body.steps));
+}
+
+/** What is null when a step has waited in vain, although a field of it is read: `"steps.ask.output.answer"`. */
+export function nullIn(template: Template, { steps }: Doubts): string | undefined {
+  return unguardedRead(template, {
+    nameOf: (code) => nullAfterWaiting(code, steps),
+    tells: (code) => outputRead(code, steps) !== undefined,
+  });
+}
+
+function nullAfterWaiting(code: Code, steps: Doubts['steps']): string | undefined {
+  const [operator, inner, field] = Array.isArray(code) ? (code as readonly Code[]) : [];
+  const isAnswer = operator === 'get' && field === 'answer';
+  const step = outputRead(isAnswer ? (inner ?? null) : code, steps);
+  if (step === undefined) return undefined;
+  const { id, kind } = step;
+  if (kind === 'approve' && isAnswer && step.onTimeout.kind === 'choose') return `"steps.${id}.output.answer"`;
+  const isLeft = kind === 'wait' && step.wait.kind === 'event' && step.wait.onTimeout.kind === 'continue';
+  return isLeft && !isAnswer ? `"steps.${id}.output"` : undefined;
+}
+
+/** The step whose output is read, when it does its work once. */
+function outputRead(code: Code, steps: Doubts['steps']): StepPlan | undefined {
+  const [operator, path] = Array.isArray(code) ? (code as readonly Code[]) : [];
+  const [root, id = '', field, ...rest] = operator === 'read' ? String(path).split('.') : [];
+  if (root !== 'steps' || field !== 'output' || rest.length > 0) return undefined;
+  const step = steps.get(id);
+  return step?.forEach === undefined && step?.repeat === undefined ? step : undefined;
 }
 
 /** What of steps a field of a result may be, or is made of; that for which `coalesce` and the like stand in is not. */

@@ -1,7 +1,7 @@
 import type { Json, JsonSchema } from '../json.ts';
 import type { Template } from '../plan.ts';
 import { type Path, pathText, placeText, wrongValue } from '../problem.ts';
-import { type Doubts, doubtIn } from './doubts.ts';
+import { type Doubts, doubtIn, nullIn } from './doubts.ts';
 import { compileAt, type Draft } from './draft.ts';
 import { mapOf } from './step-names.ts';
 
@@ -27,6 +27,11 @@ export function planOutputs(inside: Draft, { path, value }: WrittenOutputs, doub
     const doubt = doubtIn(template, doubts);
     if (doubt !== undefined)
       warn(inside, place, `Cannot promise ${placeText(place)}: ${doubt}, and then it has no value`);
+    const read = nullIn(template, doubts);
+    if (read !== undefined) {
+      const why = `${read} is null when nothing comes in time, and fields of null cannot be read: use coalesce(…) or ".?"`;
+      warn(inside, place, `Cannot promise ${placeText(place)} what it reads: ${why}`);
+    }
   }
   return {
     templates: Object.fromEntries(outputs.map(({ name, template }) => [name, template])),

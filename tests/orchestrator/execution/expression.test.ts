@@ -875,7 +875,7 @@ describe('checkExpression', () => {
     ['true ? "a" : "b"', { type: 'string' }],
     ['true ? "a" : 1', true],
     ['true ? 1 : 1.5', { type: 'number' }],
-    ['true ? {"a": 1} : {"b": 1}', { type: 'object' }],
+    ['true ? {"a": 1} : {"b": 1}', { type: 'object', properties: { a: { type: 'integer' }, b: { type: 'integer' } } }],
     ['true ? [1] : [1.5]', { type: 'array', items: { type: 'number' } }],
     ['true ? output.?a : output.?b', true],
     ['true ? optional.of(1) : optional.of("a")', true],

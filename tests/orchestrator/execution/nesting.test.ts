@@ -310,6 +310,16 @@ describe('the types of what steps with others in them give', () => {
         '  a: { switch: "${{ inputs.n }}", cases: { "1": { set: abc } }, default: { set: [1] } }\n  b: { set: "${{ steps.a.output + 1 }}" }',
     },
     {
+      name: 'a switch whose cases give maps: the fields of all',
+      steps:
+        '  a: { switch: "${{ inputs.n }}", cases: { "1": { set: { x: 1, y: a } } }, default: { set: { x: 2.5, z: { d: 1 } } } }\n  b: { set: ["${{ steps.a.output.x + 1.5 }}", "${{ steps.a.output.?y.orValue(\'\') }}", "${{ has(steps.a.output.z) }}"] }',
+    },
+    {
+      name: 'a switch with a case that gives any map: any field',
+      steps:
+        '  a: { switch: "${{ inputs.n }}", cases: { "1": { set: { x: 1 } } }, default: { model: ollama/m, prompt: x, output: { type: object } } }\n  b: { set: "${{ steps.a.output.whatever }}" }',
+    },
+    {
       name: 'for_each: a list',
       steps:
         '  a: { for_each: "${{ inputs.parts }}", set: "${{ item.n * 2 }}" }\n  b: { set: "${{ sum(steps.a.output) + steps.a.output[0] }}" }',
@@ -404,6 +414,16 @@ describe('the outputs that may be null', () => {
         '8:132 OUTPUT_MAY_BE_NULL Cannot promise output "d": step "a" may be skipped, and then it has no value',
         '8:195 OUTPUT_MAY_BE_NULL Cannot promise output "f": step "a" may be skipped, and then it has no value',
         '8:225 OUTPUT_MAY_BE_NULL Cannot promise output "g": step "a" may be skipped, and then it has no value',
+      ],
+    },
+    {
+      name: 'are those that read a field of what nobody gave in time',
+      steps:
+        '  a: { approve: { message: x, answer: { type: object, properties: { b: { type: string } } }, timeout: 1s, on_timeout: reject } }\n  w: { wait: { event: e, timeout: 1s, on_timeout: continue } }\n  l: { for_each: [1], wait: { event: e, timeout: 1s, on_timeout: continue } }\n  f: { approve: { message: x, answer: { type: object }, timeout: 1s } }',
+      more: 'outputs: { a: "${{ steps.a.output.answer.b }}", w: "${{ steps.w.output.b }}", x: "${{ steps.a.output.choice == \'reject\' ? \'\' : steps.a.output.answer.b }}", y: "${{ steps.w.output != null && steps.w.output.b }}", z: "${{ [steps.a.output.answer, steps.w.output, steps.f.output.answer.b] }}", l: "${{ steps.l.output[0] }}" }',
+      expected: [
+        '11:12 OUTPUT_MAY_BE_NULL Cannot promise output "a" what it reads: "steps.a.output.answer" is null when nothing comes in time, and fields of null cannot be read: use coalesce(…) or ".?"',
+        '11:49 OUTPUT_MAY_BE_NULL Cannot promise output "w" what it reads: "steps.w.output" is null when nothing comes in time, and fields of null cannot be read: use coalesce(…) or ".?"',
       ],
     },
     {
