@@ -18,7 +18,6 @@ const RETRIES: Partial<Record<ErrorCode, Retry>> = {
   PROVIDER_TIMEOUT: 'workflow',
   PROVIDER_CONNECTION_LOST: 'workflow',
   PROVIDER_RESPONSE_INVALID: 'workflow',
-  OUTPUT_INVALID: 'workflow',
   OUTPUT_TRUNCATED: 'workflow',
   TOOL_FAILED: 'temporal',
   TOOL_HTTP_UNAVAILABLE: 'temporal',
