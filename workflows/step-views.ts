@@ -115,13 +115,21 @@ interface Calls {
 function callViews(state: RunState, { path: around, kind, room }: Calls): readonly StepView[] {
   const block = state.memory.blocks.get(around);
   if (block === undefined) return [];
-  const ids = [...block.results.keys(), ...block.running.keys()];
+  // Calls of a turn go on at the same time, and end in any order.
+  const ids = [...block.results.keys(), ...block.running.keys()].toSorted(
+    (one, other) => numberIn(one) - numberIn(other),
+  );
   return ids.map((id): StepView => {
     const path = `${around}/${id}`;
     const [result, times] = [block.results.get(id), block.times.get(id)];
     if (result !== undefined && times !== undefined) return { id, path, kind, ...viewed(result, room), ...times };
     return { id, path, kind, ...goingOn(state, path), startedAt: block.running.get(id) ?? state.startedAt };
   });
+}
+
+/** `turn#2`, `fs.read[0]` */
+function numberIn(id: string): number {
+  return Number(/\d+(?=\]?$)/.exec(id));
 }
 
 /** A form that was tried again shows the last try. */

@@ -12,7 +12,7 @@ export const CALLS_MAX = 16;
 export function emulatedSchema({ tools, outputSchema = { type: 'string' } }: Opening): JsonObject {
   const defs = new Map<string, JsonObject>();
   const calls = tools.map(({ tool, input }, index) => {
-    const given = apart(withoutPatterns(input) as JsonObject, `input${index}`, defs);
+    const given = apart(forGrammar(input) as JsonObject, `input${index}`, defs);
     return objectOf({ tool: { const: tool }, input: given });
   });
   const items = calls.length === 1 ? (calls[0] as JsonObject) : { anyOf: calls };
@@ -44,20 +44,27 @@ function moved(schema: Json, root: string): Json {
   return Object.fromEntries(entries);
 }
 
-/** Not every server's grammar knows regular expressions; each input is held against its whole schema afterwards. */
-function withoutPatterns(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map((item: Json) => withoutPatterns(item));
+/**
+ * Not every server's grammar knows regular expressions, nor remarks for people beside no type; each input is held
+ * against its whole schema afterwards.
+ */
+function forGrammar(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map((item: Json) => forGrammar(item));
   if (!isMap(schema)) return schema;
   const entries = Object.entries(schema).flatMap(([key, value]) => {
-    if (PATTERNS.has(key)) return [];
-    if (key !== 'properties' || !isMap(value)) return [[key, withoutPatterns(value)] as const];
-    const fields = Object.entries(value).map(([name, field]) => [name, withoutPatterns(field)] as const);
+    if (LEFT_OUT.has(key)) return [];
+    if (key !== 'properties' || !isMap(value)) return [[key, forGrammar(value)] as const];
+    const fields = Object.entries(value).map(([name, field]) => [name, forGrammar(field)] as const);
     return [[key, Object.fromEntries(fields)] as const];
   });
   return Object.fromEntries(entries);
 }
 
-const PATTERNS: ReadonlySet<string> = new Set(['pattern', 'propertyNames', 'format', 'default', '$schema']);
+const LEFT_OUT: ReadonlySet<string> = new Set(
+  '$schema $comment title description default examples deprecated readOnly writeOnly pattern propertyNames format'.split(
+    ' ',
+  ),
+);
 
 /** What a model is told of its tools. */
 export function emulationInWords({ tools }: Opening): string {

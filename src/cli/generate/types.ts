@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> =
   Model: ['model with settings', 'models'],
   Requirements: ['map', 'models'],
   ModelStep: ['model step', 'model-steps'],
-  OfferedTool: ['map', 'tools-of-a-model'],
+  OfferedTool: ['map', 'model-steps'],
   ToolStep: ['tool step', 'tool-steps'],
   CheckStep: ['check step', 'check-steps'],
   SetStep: ['set step', 'set-steps'],

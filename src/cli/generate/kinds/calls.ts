@@ -9,7 +9,7 @@ export const CALL_SECTIONS: readonly KindSection[] = [
     text: 'A model step asks a model. Its output is the text of the answer or, with `output`, a value that meets that JSON Schema. A file that holds a prompt is found as that of another pipeline is: from the file that names it, in the folder of the first pipeline or below; it is read when the pipeline is checked, and what is in it becomes part of the plan.',
     tables: [
       {
-        text: '<a id="tools-of-a-model"></a>An item of `tools` is the name of a tool, or a map. The model gives the input of each call, without what `with` fixes; it is checked as any input of a tool is, and what a call gives, or why it failed, goes back to the model. [Models that call tools](agents.md) tells the rest.',
+        text: 'An item of `tools` is the name of a tool, or a map. The model gives the input of each call, without what `with` fixes; it is checked as any input of a tool is, and what a call gives, or why it failed, goes back to the model. [Models that call tools](agents.md) tells the rest.',
         shape: OfferedToolSpec.shape,
       },
     ],

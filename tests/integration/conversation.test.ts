@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { startRun } from '../../src/client.ts';
+import { forkRun } from '../../src/fork.ts';
+import { cancelRun } from '../../src/runs.ts';
+import { answerApproval, pauseRun, resumeRun, retryStep } from '../../src/steering.ts';
+import type { RunView, StepView } from '../../src/pipeline/view.ts';
+import {
+  openGround,
+  outputsOf,
+  planOf,
+  runYaml,
+  startYaml,
+  stepOf,
+  untilEnd,
+  untilTrue,
+  untilView,
+  type TestGround,
+} from '../runs.ts';
+import { startWebServer, type WebServer } from '../web-server.ts';
+import { startTestWorker } from '../worker.ts';
+import { always, once, talking, TEXT, TEXT_GAVE } from './conversation/examples.ts';
+
+let web: WebServer;
+let ground: TestGround;
+let worker: { stop(): Promise<void> };
+
+before(async () => {
+  web = await startWebServer();
+  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host, ORCHESTRATOR_SECRET_TOKEN: 'tell-nobody' });
+  worker = await startTestWorker(ground);
+});
+after(async () => {
+  await worker.stop();
+  await ground.close();
+  await web.close();
+});
+
+/** Turns and calls of a step, as its view shows them. */
+function shape({ steps = [] }: StepView): unknown {
+  return steps.map((turn) => [turn.id, turn.status, (turn.steps ?? []).map(({ id, status }) => `${id} ${status}`)]);
+}
+
+function callsOf(view: RunView): readonly StepView[] {
+  return (stepOf(view, 'talk').steps ?? []).flatMap(({ steps = [] }) => steps);
+}
+
+const asked = (path: string): number => web.requests.filter((request) => request.includes(path)).length;
+/** A tool that calls one address: what a model need not hear of is fixed, since reading it takes a small model long. */
+const get = (path: string, more = '', fixed = 'method: GET, query: {}'): string =>
+  `{ tool: http.request, with: { url: "${web.url}${path}", headers: {}, body: null, allow_status: [], ${fixed} }${more} }`;
+const HTTP_GAVE = 'Result of http.request: {"status":200,"headers":{},"body":"open"}';
+const http = { tools: ['http.request'], hears: HTTP_GAVE };
+
+describe('a model that calls tools', () => {
+  it('is told what its calls gave, and answers', async () => {
+    const view = await runYaml(ground, talking(once({ tools: ['text.template'], hears: TEXT_GAVE }), `[${TEXT}]`));
+    assert.deepEqual(await outputsOf(ground, view), { said: 'next' });
+    const talk = stepOf(view, 'talk') as Extract<StepView, { status: 'done' }>;
+    assert.deepEqual((shape(talk) as unknown[]).at(-1), ['turn#2', 'done', []]);
+    assert.equal(talk.turns, 2);
+    assert.deepEqual(
+      talk.purchases?.map(({ turn, reason }) => [turn, reason]),
+      [
+        [1, 'answer'],
+        [2, 'answer'],
+      ],
+    );
+    const [first, second] = (talk.steps ?? []) as readonly Extract<StepView, { status: 'done' }>[];
+    assert.equal(talk.usage?.inputTokens, (first?.usage?.inputTokens ?? 0) + (second?.usage?.inputTokens ?? 0));
+  });
+
+  it('gives an answer that meets a schema', async () => {
+    const more = 'output: { type: object, properties: { label: { enum: [billing, bug] } }, required: [label] }';
+    const messages = once({ tools: ['text.template'], hears: TEXT_GAVE, answer: { label: 'bug' } });
+    const { said } = await outputsOf(ground, await runYaml(ground, talking(messages, `[${TEXT}]`, more)));
+    assert.deepEqual(said, { label: 'bug' });
+  });
+
+  it('fails when it still wants calls after the last turn, and goes on from there when a person says so', async () => {
+    const path = `/turns/${randomUUID()}`;
+    const yaml = talking(always(http), `[${get(path)}]`, 'max_turns: 2\non_error: hold');
+    const runId = await startYaml(ground, yaml);
+    const { connection } = ground;
+    const { held = [] } = await untilView(connection, runId, (view) => view.held !== undefined);
+    assert.equal(held[0]?.error.code, 'TURNS_EXCEEDED');
+    assert.match(
+      held[0]?.error.message ?? '',
+      /^Cannot finish step "talk": after 2 turns its model still wants to call http\.request, and max_turns allows no more$/u,
+    );
+    const before = asked(path);
+    await retryStep(connection, runId, { step: 'talk' });
+    const view = await untilView(connection, runId, ({ steps }) => (steps[0]?.steps ?? []).length === 4);
+    assert.ok(asked(path) > before);
+    await untilView(connection, runId, ({ held: again }) => again !== undefined);
+    assert.equal(asked(path), callsDone(await untilView(connection, runId, () => true)));
+    assert.equal(view.status === 'failed', false);
+    await cancelRun(connection, runId);
+  });
+
+  it('hears why a call failed, and may not reach other hosts', async () => {
+    const path = `/elsewhere/${randomUUID()}`;
+    const hears = 'http.request failed: NETWORK_REFUSED Cannot call it';
+    const yaml = talking(once({ tools: ['http.request'], hears }), `[${get(path, ', hosts: [status.example]')}]`);
+    const view = await runYaml(ground, yaml);
+    assert.deepEqual(await outputsOf(ground, view), { said: 'next' });
+    const [call] = callsOf(view) as readonly Extract<StepView, { status: 'failed' }>[];
+    assert.equal(call?.status, 'failed');
+    assert.equal(call.error.code, 'NETWORK_REFUSED');
+    assert.equal(
+      call.error.message,
+      `Cannot call ${web.url}: the step lets this call reach status.example, and no other host`,
+    );
+    assert.equal(asked(path), 0);
+  });
+
+  it('may be given secrets that it never sees, nor history', async () => {
+    const path = `/secret/${randomUUID()}`;
+    const tool = get(path, '', 'method: GET, query: { key: "${{ secrets.TOKEN }}" }');
+    const runId = await startYaml(ground, talking(once(http), `[${tool}]`));
+    const view = await untilEnd(ground.connection, runId);
+    assert.equal(view.status, 'done', JSON.stringify(view.error));
+    assert.ok(asked(`${path}?key=tell-nobody`) > 0);
+    const history = await ground.connection.client.workflow.getHandle(runId).fetchHistory();
+    assert.ok(!Buffer.from(JSON.stringify(history)).includes('tell-nobody'));
+  });
+
+  it('makes the calls of a turn at the same time', async () => {
+    const key = randomUUID();
+    const tools = ['http.request', 'http.request'];
+    const yaml = talking(once({ tools, hears: `${HTTP_GAVE}\n\n${HTTP_GAVE}` }), `[${get(`/gate?key=${key}`)}]`);
+    const runId = await startYaml(ground, yaml);
+    await untilTrue('two calls at a time', () => asked(`/gate?key=${key}`) === 2);
+    web.open(key);
+    const view = await untilEnd(ground.connection, runId);
+    assert.equal(view.status, 'done', JSON.stringify(view.error));
+    assert.deepEqual((shape(stepOf(view, 'talk')) as unknown[])[0], [
+      'turn#1',
+      'done',
+      ['http.request[0] done', 'http.request[1] done'],
+    ]);
+  });
+
+  it('stays within the places of the run', async () => {
+    const key = randomUUID();
+    const tools = ['http.request', 'http.request'];
+    const yaml = talking(once({ tools, hears: `${HTTP_GAVE}\n\n${HTTP_GAVE}` }), `[${get(`/gate?key=${key}`)}]`);
+    const runId = await startYaml(ground, yaml.replace('steps:', 'concurrency: 1\nsteps:'));
+    await untilTrue('the first call', () => asked(`/gate?key=${key}`) === 1);
+    const view = await untilView(ground.connection, runId, (each) => callsOf(each).length === 2);
+    assert.equal(view.status, 'running');
+    assert.equal(asked(`/gate?key=${key}`), 1);
+    web.open(key);
+    assert.equal((await untilEnd(ground.connection, runId)).status, 'done');
+    assert.equal(asked(`/gate?key=${key}`), 2);
+  });
+});
+
+function callsDone(view: RunView): number {
+  return callsOf(view).filter(({ status }) => status === 'done').length;
+}
+
+describe('a call that people are asked about', () => {
+  const start = (path: string, more: string, hears = HTTP_GAVE): Promise<string> =>
+    startYaml(ground, talking(once({ tools: ['http.request'], hears }), `[${get(path, more)}]`));
+
+  async function question(runId: string) {
+    const { approvals = [], status } = await untilView(
+      ground.connection,
+      runId,
+      (view) => view.approvals !== undefined,
+    );
+    assert.equal(status, 'waiting');
+    return approvals[0];
+  }
+
+  it('is made when they let it through', async () => {
+    const path = `/ask/${randomUUID()}`;
+    const runId = await start(path, ', ask: always');
+    const view = await question(runId);
+    assert.equal(view?.step, 'talk/turn#1/http.request[0]');
+    assert.equal(view.message, 'The model wants to call http.request with {}');
+    assert.deepEqual(view.options, ['approve', 'reject']);
+    assert.equal(asked(path), 0);
+    await answerAll(runId, 'approve');
+    assert.ok(asked(path) > 0);
+  });
+
+  it('is not made when they reject it, and the model hears why', async () => {
+    const path = `/ask/${randomUUID()}`;
+    const hears = 'http.request failed: TOOL_REFUSED Cannot call tool "http.request": ada did not allow it';
+    const runId = await start(path, ', ask: always', hears);
+    await question(runId);
+    const view = await answerAll(runId, 'reject');
+    assert.equal(asked(path), 0);
+    const [call] = callsOf(view) as readonly Extract<StepView, { status: 'failed' }>[];
+    assert.equal(call?.error.code, 'TOOL_REFUSED');
+    assert.equal(call.error.message, 'Cannot call tool "http.request": ada did not allow it, saying: not now');
+  });
+
+  it('is asked about as a write unless it is known to read only', async () => {
+    const path = `/ask/${randomUUID()}`;
+    const view = await runYaml(ground, talking(once(http), `[${get(path, ', ask: writes')}]`));
+    assert.equal(view.status, 'done', JSON.stringify(view.error));
+    const runId = await startYaml(ground, talking(once(http), `[${get(path, ', ask: writes', 'query: {}')}]`));
+    await question(runId);
+    await cancelRun(ground.connection, runId);
+    const cancelled = await untilEnd(ground.connection, runId);
+    assert.equal(cancelled.status, 'cancelled');
+    assert.deepEqual(
+      callsOf(cancelled).map(({ status }) => status),
+      callsOf(cancelled).map(() => 'cancelled'),
+    );
+  });
+
+  /** A small model may ask for more than one call. */
+  async function answerAll(runId: string, choice: string): Promise<RunView> {
+    const { connection } = ground;
+    for (;;) {
+      const view = await untilView(connection, runId, ({ approvals, endedAt }) => (approvals ?? endedAt) !== undefined);
+      const [approval] = view.approvals ?? [];
+      if (approval === undefined) {
+        assert.equal(view.status, 'done', JSON.stringify(view.error));
+        return view;
+      }
+      await answerApproval(connection, runId, { step: approval.step, choice, by: 'ada', comment: 'not now' });
+    }
+  }
+});
+
+describe('a conversation', () => {
+  it('goes on in new histories, and makes no call twice', async () => {
+    const path = `/renewed/${randomUUID()}`;
+    const yaml = talking(always(http), `[${get(path)}]`, 'max_turns: 6');
+    const { connection, config } = ground;
+    const { runId } = await startRun(connection, { plan: planOf(yaml, config), renewAfterEvents: 15 });
+    const view = await untilEnd(connection, runId);
+    assert.equal(view.error?.code, 'TURNS_EXCEEDED');
+    assert.deepEqual(
+      stepOf(view, 'talk').steps?.map(({ id }) => id),
+      Array.from({ length: 6 }, (_, index) => `turn#${index + 1}`),
+    );
+    const first = await connection.client.workflow.getHandle(runId).fetchHistory();
+    assert.ok((first.events ?? []).length < 60);
+    assert.ok(asked(path) >= 5, String(asked(path)));
+    assert.equal(view.usage.outputTokens > 0, true);
+  });
+
+  it('is kept while the run is paused: what goes on ends, and nothing is asked', async () => {
+    const key = randomUUID();
+    const { connection } = ground;
+    const runId = await startYaml(ground, talking(once(http), `[${get(`/gate?key=${key}`)}]`));
+    await untilTrue('the call', () => asked(`/gate?key=${key}`) > 0);
+    await pauseRun(connection, runId);
+    web.open(key);
+    const paused = await untilView(connection, runId, (view) => callsOf(view).every(({ status }) => status === 'done'));
+    assert.equal(paused.status, 'paused');
+    assert.equal(stepOf(paused, 'talk').steps?.length, 1);
+    await resumeRun(connection, runId);
+    assert.equal((await untilEnd(connection, runId)).status, 'done');
+  });
+
+  it('ends with its run: a call that goes on is stopped', async () => {
+    const key = randomUUID();
+    const { connection } = ground;
+    const runId = await startYaml(ground, talking(once(http), `[${get(`/gate?key=${key}`)}]`));
+    await untilTrue('the call', () => asked(`/gate?key=${key}`) > 0);
+    await cancelRun(connection, runId);
+    const view = await untilEnd(connection, runId);
+    assert.equal(view.status, 'cancelled');
+    assert.deepEqual([...new Set(callsOf(view).map(({ status }) => status))], ['cancelled']);
+  });
+
+  it('never spends more than the budget', async () => {
+    const yaml = talking(always({ tools: ['text.template'], hears: TEXT_GAVE }), `[${TEXT}]`, 'max_turns: 50');
+    const budget = 'budget: { tokens: 9000, on_exceeded: fail }\nsteps:';
+    const view = await runYaml(ground, yaml.replace('steps:', budget));
+    assert.equal(view.error?.code, 'BUDGET_EXCEEDED', JSON.stringify(view.error));
+    const turns = stepOf(view, 'talk').steps ?? [];
+    assert.ok(turns.length > 1, 'the first turns fit');
+    assert.ok(view.usage.inputTokens + view.usage.outputTokens <= 9000);
+  });
+
+  it('is taken over by a fork as a whole, and begun anew when its tools may do something else', async () => {
+    const path = `/fork/${randomUUID()}`;
+    const { connection, config } = ground;
+    const yaml = talking(once(http), `[${get(path)}]`);
+    const view = await runYaml(ground, yaml);
+    const before = asked(path);
+    const same = await untilEnd(connection, (await forkRun(connection, { runId: view.runId })).runId);
+    const talk = stepOf(same, 'talk') as Extract<StepView, { status: 'done' }>;
+    assert.equal(talk.reused?.runId, view.runId);
+    assert.equal(asked(path), before);
+    const plan = planOf(yaml.replace(path, `${path}/other`), config);
+    const other = await untilEnd(
+      connection,
+      (await forkRun(connection, { runId: view.runId, plan, allowEffects: true })).runId,
+    );
+    assert.equal((stepOf(other, 'talk') as Extract<StepView, { status: 'done' }>).reused, undefined);
+    assert.ok(asked(`${path}/other`) > 0);
+  });
+});
