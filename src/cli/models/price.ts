@@ -44,15 +44,16 @@ function tokensOption(text: string): number {
   throw new InvalidArgumentError('Allowed are whole numbers from 0 to 1000000000.');
 }
 
-function usageOf({ input, output, cached, cacheWrite }: PriceOptions): Usage {
+/** Throws `USAGE`. */
+export function usageOf({ input, output, cached, cacheWrite }: PriceOptions): Usage {
   if (cached + cacheWrite <= input)
     return { inputTokens: input, outputTokens: output, cachedInputTokens: cached, cacheWriteTokens: cacheWrite };
   const is = `the input has ${input} tokens, and ${cached + cacheWrite} of it would come from a cache or go into one`;
   throw new PipelineError('USAGE', `Cannot reckon the price: ${is}`);
 }
 
-/** Throws `MODEL_UNKNOWN` or `PRICE_UNKNOWN`. */
-async function costOfCall(cards: Cards, name: string, usage: Usage): Promise<number> {
+/** In nano-dollars. Throws `MODEL_UNKNOWN` or `PRICE_UNKNOWN`. */
+export async function costOfCall(cards: Cards, name: string, usage: Usage): Promise<number> {
   const at = Math.max(name.indexOf('/'), 0);
   const [providerName, model] = [name.slice(0, at), name.slice(at + 1)];
   const provider = cards.providers.find((each) => each.name === providerName);

@@ -10,7 +10,7 @@ import { server } from '../../servers.ts';
 
 /** Pages that people follow from top to bottom. Those of one list are followed one after the other, in one place. */
 export const FIRST_PAGES = ['README.md', 'docs/installation.md', 'docs/getting-started.md'];
-export const FURTHER_PAGES = ['docs/control-flow.md', 'docs/schedules.md', 'docs/steering.md'];
+export const FURTHER_PAGES = ['docs/control-flow.md', 'docs/schedules.md', 'docs/steering.md', 'docs/models.md', 'docs/budgets.md'];
 
 /**
  * Defines a test for each block. A block with a file name is written to that file, an `sh` block is run, and a `text`
@@ -55,7 +55,7 @@ async function openPlace(): Promise<Place> {
   return {
     folder,
     environment,
-    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report)-1\b/gu, `$1-${suffix}`),
+    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report|review)-1\b/gu, `$1-${suffix}`),
   };
 }
 
