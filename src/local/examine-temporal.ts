@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
 import type { Connection } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import type { Config } from '../config.ts';
 import { commandLineOf } from './background.ts';
 import { runProgram } from './child-process.ts';
+import { examineQueues } from './examine-queues.ts';
 import { examineVersions } from './examine-versions.ts';
 import type { Examination } from './examination.ts';
 import { stateFiles } from './folders.ts';
 import { findProgram } from './program.ts';
 import { formatMegabytes } from './progress.ts';
 import type { ServerRecord } from './record.ts';
+import { describeTaskQueue } from './task-queue.ts';
 import { missingSearchAttributes, retentionDays } from './temporal-namespace.ts';
 import { temporalCli } from './temporal-program.ts';
 import { connectTemporal, runningRecord } from './temporal-server.ts';
@@ -25,7 +26,7 @@ export async function examineTemporal(config: Config): Promise<Examination[]> {
   if (record === undefined) return [program, notRunning()];
   return [
     program,
-    await examineSettings(record),
+    ...(await examineSettings(record)),
     ...(await examineServer(config, record.address)),
     await examineDatabase(config),
   ];
@@ -52,8 +53,12 @@ function notRunning(): Examination {
 }
 
 /** What the running process was started with: an older version of this program may have started it. */
-async function examineSettings({ pid }: ServerRecord): Promise<Examination> {
+async function examineSettings({ pid }: ServerRecord): Promise<Examination[]> {
   const commandLine = await commandLineOf(pid);
+  return [examineTuning(pid, commandLine), examineFairness(commandLine.includes('matching.enableFairness=true'))];
+}
+
+function examineTuning(pid: number, commandLine: string): Examination {
   const missing = [...SERVER_SETTINGS.pragmas, ...SERVER_SETTINGS.dynamicConfig].filter(
     (value) => !commandLine.includes(value),
   );
@@ -65,6 +70,14 @@ async function examineSettings({ pid }: ServerRecord): Promise<Examination> {
     found,
     advice: `stop process ${pid}; the next run starts it with them`,
   };
+}
+
+/** Whether tenants take turns; undefined: a server that was given does not tell. */
+function examineFairness(isOn: boolean | undefined): Examination {
+  const subject = 'Fairness';
+  if (isOn === undefined) return { subject, status: 'ok', found: 'a server does not tell whether it has it on' };
+  const off = 'off: calls are made in the order in which they came, whosever they are';
+  return { subject, status: 'ok', found: isOn ? 'on: tenants take turns' : off };
 }
 
 async function examineDatabase(config: Config): Promise<Examination> {
@@ -111,6 +124,8 @@ async function examineNamespace(connection: Connection, config: Config): Promise
     examineRetention(namespace, days),
     await examineSearchAttributes(connection, namespace),
     await examineWorker(connection, config),
+    await examineQueues(connection, config),
+    ...(config.temporal.kind === 'given' ? [examineFairness(undefined)] : []),
     ...(await examineVersions(connection, config)),
   ];
 }
@@ -134,18 +149,9 @@ async function examineSearchAttributes(connection: Connection, namespace: string
   };
 }
 
-/** A poll lasts up to a minute, so a living worker was seen within it. */
-const POLLER_AGE_MS = 65_000;
-
 async function examineWorker(connection: Connection, { namespace, taskQueue }: Config): Promise<Examination> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  const latest = Date.now() - POLLER_AGE_MS;
-  const living = pollers?.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1000 > latest).length;
-  if (living) return { subject: 'Worker', status: 'ok', found: `${living} on task queue "${taskQueue}"` };
+  const { workers } = await describeTaskQueue(connection, { namespace, name: taskQueue, kind: 'workflow' });
+  if (workers > 0) return { subject: 'Worker', status: 'ok', found: `${workers} on task queue "${taskQueue}"` };
   return {
     subject: 'Worker',
     status: 'warning',

@@ -13,6 +13,8 @@ import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 import {
   askAboutLargePage,
+  askInVain,
+  askNobody,
   callSomebody,
   fetchMissingPage,
   judgeLargePage,
@@ -79,6 +81,16 @@ describe("a user's own workflow that imports orchestrator/workflow", () => {
       workflow: fetchMissingPage,
       code: 'TOOL_HTTP_STATUS',
       message: /^Cannot call GET http:\/\/127\.0\.0\.1:\d+\/status: it answered 404/u,
+    },
+    {
+      workflow: askInVain,
+      code: 'QUEUE_TIMEOUT',
+      message: /^Cannot make the call "vain: ollama\/\S+": no worker has taken it within 200ms, its "queue_timeout"$/u,
+    },
+    {
+      workflow: askNobody,
+      code: 'MODEL_UNKNOWN',
+      message: /^Cannot call provider "nobody": this worker has anthropic, openai, ollama$/u,
     },
     {
       workflow: askAboutLargePage,

@@ -70,16 +70,20 @@ describe('examine', () => {
       'Artifacts: ok',
       'Temporal CLI: ok',
       'Temporal settings: ok',
+      'Fairness: ok',
       'Temporal server: ok',
       'Namespace: ok',
       'Search attributes: ok',
       'Worker: warning',
+      'Model queues: warning',
       'Temporal database: ok',
       'Ollama: ok',
       'Local models: ok',
       'Models of anthropic: ok',
       'Models of openai: ok',
     ]);
+    const off = 'off: calls are made in the order in which they came, whosever they are';
+    assert.equal(of(found, 'Fairness')?.found, off);
     assert.equal(of(found, 'Models of anthropic')?.found, 'ANTHROPIC_API_KEY is set');
     assert.equal(of(found, 'Models of openai')?.found, 'a compatible server at http://127.0.0.1:1/v1');
     assert.ok(!JSON.stringify(found).includes('a-secret'));
@@ -100,6 +104,8 @@ describe('examine', () => {
       String(port),
       '--db-filename',
       database,
+      '--dynamic-config-value',
+      'matching.enableFairness=true',
     ];
     const { pid } = await startBackground({ program: path, args, env: {}, log });
     const address = `127.0.0.1:${port}`;
@@ -107,6 +113,7 @@ describe('examine', () => {
     while (!(await isListening(address))) await delay(50);
     const found = await examine(config);
     assert.match(of(found, 'Temporal settings')?.found ?? '', /^runs without journal_mode=WAL, /);
+    assert.equal(of(found, 'Fairness')?.found, 'on: tenants take turns');
     assert.equal(of(found, 'Namespace')?.found, '"default" keeps ended runs for 1 days');
     assert.equal(of(found, 'Search attributes')?.status, 'missing');
   });
@@ -116,6 +123,8 @@ describe('examine', () => {
     const found = await examine(ground.config(given));
     assert.equal(of(found, 'Temporal CLI'), undefined);
     assert.equal(of(found, 'Namespace')?.status, 'missing');
+    const there = await examine(ground.config({ TEMPORAL_ADDRESS: server('temporal') }));
+    assert.equal(of(there, 'Fairness')?.found, 'a server does not tell whether it has it on');
   });
 
   it('says that a given server is away', async () => {

@@ -72,6 +72,16 @@ export async function fetchMissingPage({ taskQueue, web }: Place): Promise<Store
   return callTool({ name: 'missing', tool: 'http.request', input: { url: `${web}/status?code=404` }, taskQueue });
 }
 
+/** Asks on a queue where nobody works. */
+export async function askInVain({ taskQueue, model }: Place): Promise<ModelAnswer> {
+  return invokeModel({ name: 'vain', model, prompt: 'Hi', queueTimeoutMs: 200, taskQueue: `${taskQueue}-of-nobody` });
+}
+
+/** Asks a vendor that does not exist. */
+export async function askNobody({ taskQueue }: Place): Promise<ModelAnswer> {
+  return invokeModel({ name: 'nobody', model: 'nobody/at-all', prompt: 'Hi', taskQueue });
+}
+
 /** Says nothing about who makes the call. */
 export async function callSomebody(): Promise<StoredValue> {
   return callTool({ name: 'hello', tool: 'text.template', input: { template: 'Hello', data: {} } });
