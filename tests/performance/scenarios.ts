@@ -249,6 +249,24 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'model-call',
+    title:
+      'One call of a small model for 16 tokens: as an activity makes it, and through the client of its vendor alone',
+    work: { kind: 'model-call', outputTokens: 16 },
+    lanes: [COMPILER],
+    full: { rounds: 5, repeats: 20 },
+    goals: [
+      {
+        id: 'model-call',
+        title: 'a model call with journal and stream against one through the client of its vendor',
+        figure: { lane: COMPILER, metric: 'askedMs', quantile: 0.5 },
+        dividedBy: { lane: COMPILER, metric: 'directMs', quantile: 0.5 },
+        limit: { atMost: 1.05 },
+        unit: 'ms',
+      },
+    ],
+  },
+  {
     name: 'validate-1000',
     title: 'Validation of a file of 1,000 steps, with positions',
     work: { kind: 'validate', steps: 1000, found: [] },

@@ -4,6 +4,7 @@ import { measureCrash, type CrashWork } from './crash.ts';
 import { measureFork, type ForkWork } from './fork.ts';
 import { measureItems, type ItemsWork } from './items.ts';
 import type { Amount } from './measure.ts';
+import { measureModelCall, type ModelCallWork } from './model-call.ts';
 import { measureOpenRuns, type OpenRunsWork } from './open-runs.ts';
 import { measureRuns, type RunsWork } from './runs.ts';
 import { measureStart, type StartWork } from './start.ts';
@@ -12,7 +13,15 @@ import { measureValidate, type ValidateWork } from './validate.ts';
 
 /** Everything that a scenario can be about. */
 export type Work =
-  RunsWork | ThroughputWork | ItemsWork | OpenRunsWork | ForkWork | StartWork | CrashWork | ValidateWork;
+  | RunsWork
+  | ThroughputWork
+  | ItemsWork
+  | OpenRunsWork
+  | ForkWork
+  | StartWork
+  | CrashWork
+  | ValidateWork
+  | ModelCallWork;
 
 /** Measures one lane once. */
 export function measure(ground: Ground, lane: LaneId, { work, repeats }: Amount<Work>): Promise<Measured> {
@@ -33,6 +42,8 @@ export function measure(ground: Ground, lane: LaneId, { work, repeats }: Amount<
       return measureCrash(ground, lane, { work, repeats });
     case 'validate':
       return measureValidate(ground, lane, { work, repeats });
+    case 'model-call':
+      return measureModelCall(ground, lane, { work, repeats });
   }
 }
 
