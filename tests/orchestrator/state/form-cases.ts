@@ -266,6 +266,15 @@ outputs: { id: "\${{ steps.loop.output.id }}" }
     also: { part: { part: 'loop' } },
   },
   {
+    name: 'event-for-one-of-two-parts',
+    yaml: `name: scans
+steps:
+${['one', 'two'].map((id) => `  ${id}: { pipeline: { name: inner, steps: { scan: { wait: { event: scanned } }, more: { needs: scan, ${GET('more')} } } } }`).join('\n')}
+`,
+    act: told({ name: 'scanned', payload: { id: 1 } }, { name: 'scanned', payload: { id: 2 } }),
+    also: { part: { part: 'two' } },
+  },
+  {
     name: 'pending-skipped',
     yaml: `name: ahead\nsteps:\n  first: ${PAUSE}\n  ask: { needs: first, ${GET('ask')} }\n`,
     act: skippedAhead('ask'),
