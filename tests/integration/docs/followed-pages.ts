@@ -10,7 +10,13 @@ import { server } from '../../servers.ts';
 
 /** Pages that people follow from top to bottom. Those of one list are followed one after the other, in one place. */
 export const FIRST_PAGES = ['README.md', 'docs/installation.md', 'docs/getting-started.md'];
-export const FURTHER_PAGES = ['docs/control-flow.md', 'docs/schedules.md', 'docs/steering.md', 'docs/models.md', 'docs/budgets.md'];
+export const FURTHER_PAGES = [
+  'docs/control-flow.md',
+  'docs/schedules.md',
+  'docs/steering.md',
+  'docs/models.md',
+  'docs/budgets.md',
+];
 
 /**
  * Defines a test for each block. A block with a file name is written to that file, an `sh` block is run, and a `text`
