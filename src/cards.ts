@@ -46,17 +46,15 @@ function modelCards(
   const listModels = (): readonly ModelCard[] => {
     const published = describedCards().filter(({ provider }) => closed.has(provider));
     const names = new Map([...published, ...local, ...own].map((card) => [nameOf(card), card]));
-    return [...names.values()].flatMap(({ provider, model }) => findModel(provider, model) ?? []);
+    return [...names.values()].map(({ provider, model }) => findModel(provider, model) as ModelCard);
   };
   return { findModel, listModels };
 }
 
 /** What is known of any model on a server of one's own, without asking it. */
 function unlistedCard(provider: string, model: string): ModelCard | undefined {
-  const definition = providers.find(({ name }) => name === provider);
-  if (definition === undefined || definition.isPaid) return undefined;
-  const { abilities } = definition;
-  return { provider, model, isLocal: true, ...(abilities && { abilities }) };
+  const abilities = providers.find(({ name }) => name === provider)?.ownServer?.abilities;
+  return abilities && { provider, model, isLocal: true, abilities };
 }
 
 function nameOf({ provider, model }: Pick<ModelCard, 'provider' | 'model'>): string {

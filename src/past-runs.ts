@@ -7,7 +7,7 @@ import { listRuns } from './runs.ts';
 /** So many runs tell enough, in milliseconds rather than seconds. */
 const RUNS_MAX = 50;
 
-/** What the newest runs of a pipeline that are done have used; undefined when there are none. Forks are left out: they take over what they need not buy. */
+/** What the newest runs of a pipeline that are done have used; undefined when there are none. */
 export async function findPast(connection: Connection, pipeline: string): Promise<Past | undefined> {
   const found = await listRuns(connection, { pipeline, status: 'done', limit: RUNS_MAX });
   const runs = found.map(({ runId }) => readPastRun(connection, runId));
@@ -16,6 +16,6 @@ export async function findPast(connection: Connection, pipeline: string): Promis
 
 async function readPastRun(connection: Connection, runId: string): Promise<PastRun | undefined> {
   const record = await readRunRecord(connection.store, connection.tenant, runId);
-  if (record === undefined || record.view.forkOf !== undefined) return undefined;
+  if (record === undefined) return undefined;
   return { view: record.view, calls: await loadCalls(connection, record) };
 }

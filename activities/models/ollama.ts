@@ -14,8 +14,7 @@ export const ollama: ProviderDefinition = {
   name: 'ollama',
   isPaid: false,
   // Its grammar forces every model into a schema.
-  abilities: { structured_output: true },
-  discover: discoverOllama,
+  ownServer: { abilities: { structured_output: true }, discover: discoverOllama },
   connect(settings) {
     const baseUrl = ollamaAddress(settings.baseUrl ?? '127.0.0.1');
     const call = vendorCalls('ollama', { ...settings, baseUrl });

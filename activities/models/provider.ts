@@ -125,14 +125,19 @@ export interface ProviderDefinition {
   readonly name: ProviderName;
   /** Paid calls are never blindly repeated; the others cost nothing. */
   readonly isPaid: boolean;
-  /** What every model of it can do, since its server sees to that. */
-  readonly abilities?: NonNullable<ModelCard['abilities']>;
   /** What a vendor with a published catalog adds; absent for servers that any model can be put on. */
   readonly vendor?: Vendor;
   /** Opens no connection yet. Throws `CONFIG_INVALID`. */
   connect(settings: ProviderSettings): Provider;
-  /** The models that a server of one's own has, by name. Throws `PROVIDER_UNAVAILABLE` when it does not answer. */
-  discover?(settings: ProviderSettings): Promise<readonly ModelCard[]>;
+  /** What a server of one's own adds. */
+  readonly ownServer?: OwnServer;
+}
+
+export interface OwnServer {
+  /** What every model there can do, since the server sees to it. */
+  readonly abilities: NonNullable<ModelCard['abilities']>;
+  /** The models that it has, by name. Throws `PROVIDER_UNAVAILABLE`, and nothing else, when it does not answer. */
+  discover(settings: ProviderSettings): Promise<readonly ModelCard[]>;
 }
 
 export interface Vendor {

@@ -8,9 +8,10 @@ import { findEntry, withoutEdition } from './entry.ts';
 /** What the catalog knows about a model that answers with text; undefined for any other. */
 export function findModelCard(provider: string, model: string): ModelCard | undefined {
   const entry = findEntry(provider, model);
-  const prices = entry && pricesOf(entry.price);
+  if (entry === undefined) return undefined;
+  const prices = pricesOf(entry.price);
   if (prices === undefined) return undefined;
-  const { context_window } = entry?.info ?? {};
+  const { context_window } = entry.info;
   return {
     provider,
     model,
@@ -23,7 +24,7 @@ export function findModelCard(provider: string, model: string): ModelCard | unde
 
 /** The models of the catalog whose abilities are known, each under the name that always means its latest edition. */
 export function describedCards(): readonly ModelCard[] {
-  return describedModels().flatMap(([provider, model]) => findModelCard(provider, model) ?? []);
+  return describedModels().map(([provider, model]) => findModelCard(provider, model) as ModelCard);
 }
 
 /** Every model of a provider in the price table that answers with text, under the name that the table gives it. */

@@ -3,7 +3,7 @@ import type { RunView } from './view.ts';
 
 /** A run that has ended, as far as an estimate wants to know it. */
 export interface PastRun {
-  readonly view: Pick<RunView, 'usage' | 'costNanoUsd'>;
+  readonly view: Pick<RunView, 'usage' | 'costNanoUsd' | 'forkOf'>;
   readonly calls: readonly CallRecord[];
 }
 
@@ -25,8 +25,9 @@ export interface Past extends Spreads {
   readonly steps: ReadonlyMap<string, Spreads>;
 }
 
-/** What past runs tell of the next; undefined when there are none. */
-export function pastOf(runs: readonly PastRun[]): Past | undefined {
+/** What past runs tell of the next; undefined when there are none. Forks are left out: they take over what they need not buy. */
+export function pastOf(all: readonly PastRun[]): Past | undefined {
+  const runs = all.filter(({ view }) => view.forkOf === undefined);
   if (runs.length === 0) return undefined;
   const bySteps = runs.map(({ calls }) => usedBySteps(calls));
   const paths = [...new Set(bySteps.flatMap((used) => [...used.keys()]))];

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { openLocalDisk } from '../../activities/artifacts/local-disk.ts';
 import { startRun } from '../../src/client.ts';
 import { askPast } from '../../src/cli/past.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -53,6 +55,8 @@ steps:
     for (let tries = 0; past === undefined && tries < 100; tries += 1) past = await askPast(ground.config, name);
     assert.equal(past?.runs, 1);
     assert.deepEqual([...(past?.steps.keys() ?? [])].toSorted(), ['each', 'plain', 'tell']);
+    const elsewhere = { ...ground.connection, store: openLocalDisk(join(ground.folder, 'elsewhere')) };
+    assert.equal(await findPast(elsewhere, name), undefined);
     assert.equal(past?.tokens.p50, view.usage.inputTokens + view.usage.outputTokens);
   });
 

@@ -46,7 +46,7 @@ async function listed(cards: Cards, { all }: ListOptions): Promise<readonly Mode
   const closed = cards.providers.filter(({ hasClosedCatalog }) => hasClosedCatalog);
   const known = [...closed.flatMap(({ name }) => publishedCards(name)), ...cards.listModels()];
   const names = new Map(known.map(({ provider, model }) => [`${provider}/${model}`, { provider, model }]));
-  return [...names.values()].flatMap(({ provider, model }) => cards.findModel(provider, model) ?? []);
+  return [...names.values()].map(({ provider, model }) => cards.findModel(provider, model) as ModelCard);
 }
 
 function isWanted(card: ModelCard, { provider, ability, local }: ListOptions): boolean {

@@ -1,5 +1,5 @@
 import type { PlanEstimate, StepEstimate } from '../../pipeline/estimate.ts';
-import { multiply } from '../../pipeline/estimate/model-estimate.ts';
+import { type CallEstimate, multiply } from '../../pipeline/estimate/model-estimate.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { Past, Spread, Spreads } from '../../pipeline/past.ts';
 import { usdText } from './amounts.ts';
@@ -43,15 +43,15 @@ function runsText(count: number): string {
 }
 
 function stepCells(step: StepEstimate, past: Past | undefined): readonly Cell[] {
-  const [first] = step.calls;
+  const [first] = step.calls as readonly [CallEstimate];
   const { tokens, nanoUsd } = multiply(step.worst, step.times);
   const more = step.calls.length === 1 ? '' : ` and ${step.calls.length - 1} more`;
   return [
     { text: step.path },
-    { text: `${printableLine(first?.model ?? '')}${more}`, style: 'dim' },
+    { text: `${printableLine(first.model)}${more}`, style: 'dim' },
     { text: String(step.times) },
-    { text: String(first?.tokens) },
-    { text: first?.nanoUsd === null ? 'not known' : usdText(first?.nanoUsd ?? 0) },
+    { text: String(first.tokens) },
+    { text: first.nanoUsd === null ? 'not known' : usdText(first.nanoUsd) },
     { text: String(tokens) },
     { text: costText(nanoUsd, step.hasUnknownPrice) },
     ...spreadCells(past?.steps.get(step.path)),

@@ -1,4 +1,4 @@
-import { ABILITIES, type Cards, type ModelCard, type PriceStep } from '../../pipeline/card.ts';
+import { ABILITIES, type Cards, type ModelCard, type PriceStep, type ProviderCard } from '../../pipeline/card.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { TokenPrice } from '../../pipeline/plan.ts';
 import { printableLine } from './printable.ts';
@@ -51,13 +51,13 @@ function pricesOf({ price, prices }: ModelCard): readonly PriceStep[] {
 }
 
 function remarksOf(card: ModelCard, { providers }: Cards): readonly string[] {
-  const provider = providers.find(({ name }) => name === card.provider);
+  const { isUsable, keyVariable } = providers.find(({ name }) => name === card.provider) as ProviderCard;
   return [
     ...pricesOf(card).slice(1).map(longText),
     ...(card.price?.isOwn === true ? ['your price'] : []),
     ...(card.speed === undefined ? [] : [`${card.speed} tokens a second`]),
     ...(card.quality === undefined ? [] : [`quality ${card.quality}`]),
-    ...(provider?.isUsable === false ? [`needs ${provider.keyVariable}`] : []),
+    ...(isUsable ? [] : [`needs ${keyVariable}`]),
   ];
 }
 
@@ -71,7 +71,7 @@ export function modelReport(card: ModelCard, { providers }: Cards): JsonObject {
   return {
     model: `${provider}/${model}`,
     local: isLocal === true,
-    usable: providers.find(({ name }) => name === provider)?.isUsable === true,
+    usable: providers.some(({ name, isUsable }) => name === provider && isUsable),
     context_tokens: contextTokens ?? null,
     output_tokens_max: outputTokensMax ?? null,
     ...Object.fromEntries(ABILITIES.map((ability) => [ability, abilities?.[ability] ?? null])),

@@ -48,8 +48,9 @@ function leastTokens({ system, prompt, messages = [] }: Asked): number {
   return Math.floor(chars / CHARS_PER_TOKEN_MAX);
 }
 
+/** Messages are texts. */
 function fixedTexts(template: Template): readonly string[] {
-  if (template.kind === 'literal') return typeof template.value === 'string' ? [template.value] : [];
+  if (template.kind === 'literal') return [template.value as string];
   if (template.kind !== 'text') return [];
   return template.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
 }

@@ -194,6 +194,14 @@ describe('a name of models with require or prefer', () => {
     );
   });
 
+  it('has nothing to choose from where nothing is known', () => {
+    const text = 'name: x\nmodels: { m: { prefer: cost } }\nsteps:\n  a: { model: m, prompt: Go }\n';
+    assert.throws(
+      () => makePlan(parsePipeline(text, 'p.yaml'), worldOf([])),
+      /"prefer" of model "m": no model is known; openai is left out until/,
+    );
+  });
+
   it('says nothing where people name the models themselves', () => {
     assert.equal(planned('{ m: { use: anthropic/dear } }', 'model: m').choice, undefined);
   });

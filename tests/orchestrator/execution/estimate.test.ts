@@ -281,6 +281,7 @@ steps:
       text: 'prompt: "${{ steps.many.output }} ${{ steps.kept.output }}"',
       expected: [],
     },
+    { name: 'a list of values', text: 'prompt: "${{ steps.pairs.output }}"', expected: [] },
     { name: 'lists by key', text: 'prompt: "${{ steps.keyed.output }}"', expected: ['steps.keyed.output'] },
     { name: 'what people say', text: 'prompt: "${{ steps.asked.output }}"', expected: ['steps.asked.output'] },
     {
@@ -310,6 +311,7 @@ steps:
   told: { model: ollama/m, prompt: Go, output: { type: object, properties: { a: { type: boolean } }, additionalProperties: false } }
   many: { for_each: ["a", "b"], as: letter, set: "\${{ letter }} \${{ index }}", if: "\${{ true }}", else: [] }
   kept: { check: { value: "\${{ inputs.short }}", length: { max: 3 } }, on_error: { value: none } }
+  pairs: { for_each: ["\${{ inputs.short }}", b], set: "\${{ item }}" }
   keyed: { for_each: ["a"], key: "\${{ item }}", set: 1 }
   asked: { approve: { message: Well? } }
   rounds:

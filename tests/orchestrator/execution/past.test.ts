@@ -18,6 +18,13 @@ function runOf(tokens: number, calls: readonly CallRecord[] = []): PastRun {
 describe('pastOf', () => {
   it('is nothing without runs', () => assert.equal(pastOf([]), undefined));
 
+  it('leaves out forks, which take over what they need not buy', () => {
+    const fork = runOf(1);
+    const view = { ...fork.view, forkOf: 'another' };
+    assert.equal(pastOf([{ ...fork, view }]), undefined);
+    assert.equal(pastOf([{ ...fork, view }, runOf(3)])?.tokens.p50, 3);
+  });
+
   for (const { runs, p50, p90 } of [
     { runs: [5], p50: 5, p90: 5 },
     { runs: [9, 1], p50: 1, p90: 9 },

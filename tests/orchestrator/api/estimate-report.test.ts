@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { choiceLines } from '../../../src/cli/screen/choice-lines.ts';
+import { estimateLines, estimateReport, type Outlook } from '../../../src/cli/screen/estimate-report.ts';
+import { openTerminal, plain } from '../../../src/cli/screen/terminal.ts';
+import { cardsFor } from '../../../src/cards.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { estimatePlan, type PlanEstimate } from '../../../src/pipeline/estimate.ts';
+import { makePlan } from '../../../src/pipeline/make-plan.ts';
+import { parsePipeline } from '../../../src/pipeline/parse.ts';
+import type { Past } from '../../../src/pipeline/past.ts';
+import type { Plan } from '../../../src/pipeline/plan.ts';
+
+const TERMINAL = { ...openTerminal(false, {}), size: { columns: Infinity, rows: Infinity }, paint: plain };
+
+const spread = (p50: number, p90: number) => ({ tokens: { p50, p90 }, nanoUsd: { p50: p50 * 1000, p90: p90 * 1000 } });
+const PAST: Past = { runs: 12, ...spread(500, 900), steps: new Map([['a', spread(400, 800)]]) };
+
+function planOf(steps: string): Plan {
+  const config = loadConfig({ OPENAI_API_KEY: 'k' });
+  const text = `name: x\nmodels: { m: { use: openai/gpt-4o-mini, prefer: cost, max_output_tokens: 10 } }\nsteps:\n${steps}\n`;
+  return makePlan(parsePipeline(text, 'p.yaml'), cardsFor(config)).plan;
+}
+
+function estimateOf(steps: string): PlanEstimate {
+  return estimatePlan(planOf(steps));
+}
+
+const ONE = '  a: { model: m, prompt: Go, retry: { attempts: 2 } }';
+const UNKNOWN =
+  '  b: { model: m, prompt: "${{ steps.t.output }}", retry: { attempts: 1 } }\n  t: { tool: text.template, with: { template: x, data: {} } }';
+
+/** With single spaces. */
+function lines(outlook: Outlook): readonly string[] {
+  return estimateLines(outlook, TERMINAL).map((line) => line.replaceAll(/ +/gu, ' '));
+}
+
+describe('estimateLines', () => {
+  it('shows a row for each step that asks a model, and one for the run', () => {
+    assert.deepEqual(lines({ estimate: estimateOf(`${ONE}\n${UNKNOWN}`), past: undefined }), [
+      '',
+      'STEP MODEL TIMES TOKENS/CALL COST/CALL TOKENS AT MOST COST AT MOST WITHOUT',
+      'a openai/gpt-4o-mini 1 230 $0.000039 460 $0.000078',
+      'b openai/gpt-4o-mini 1 228 $0.0000387 228 $0.0000387 steps.t.output',
+      'run 688 $0.0001167',
+    ]);
+  });
+
+  for (const { runs, said } of [
+    { runs: 12, said: 'P50 and P90: what half, and nine of ten, of 12 runs that are done cost at most' },
+    { runs: 1, said: 'P50 and P90: what half, and nine of ten, of the one run that is done cost at most' },
+  ]) {
+    it(`shows what ${runs} past runs have cost`, () => {
+      const shown = lines({ estimate: estimateOf(`${ONE}\n${UNKNOWN}`), past: { ...PAST, runs } });
+      assert.match(String(shown[2]), /\$0\.000078 \$0\.0004 \$0\.0008$/u);
+      assert.match(String(shown[4]), /\$0\.0001167 \$0\.0005 \$0\.0009$/u);
+      assert.equal(shown[5], said);
+    });
+  }
+
+  it('shows nothing where no step asks a model', () => {
+    assert.deepEqual(lines({ estimate: estimateOf('  a: { set: 1 }'), past: undefined }), []);
+  });
+});
+
+describe('estimateReport', () => {
+  it('tells programs the same', () => {
+    assert.deepEqual(estimateReport({ estimate: estimateOf(ONE), past: PAST }), {
+      steps: [
+        {
+          path: 'a',
+          times: 1,
+          calls: [{ model: 'openai/gpt-4o-mini', tokens: 230, cost_usd: 0.000039 }],
+          tokens_max: 460,
+          cost_usd_max: 0.000078,
+          without: [],
+          past: { tokens: { p50: 400, p90: 800 }, cost_usd: { p50: 0.0004, p90: 0.0008 } },
+        },
+      ],
+      tokens_max: 460,
+      cost_usd_max: 0.000078,
+      past: { runs: 12, tokens: { p50: 500, p90: 900 }, cost_usd: { p50: 0.0005, p90: 0.0009 } },
+    });
+  });
+});
+
+describe('choiceLines', () => {
+  it('gives each reason once, wherever its step stands', () => {
+    const plan = planOf(
+      '  a: { model: m, prompt: Go }\n  g: { steps: { b: { model: m, prompt: Go }, c: { set: 1 } } }',
+    );
+    assert.deepEqual(choiceLines(plan), [
+      '',
+      'Models that were chosen:',
+      '  m: by cost: openai/gpt-4o-mini ($0.15 in and $0.6 out per million tokens)',
+    ]);
+  });
+
+  it('says nothing where the pipeline names the models itself', () => {
+    assert.deepEqual(choiceLines(planOf('  a: { model: openai/gpt-4o-mini, prompt: Go }')), []);
+  });
+});
