@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../json.ts';
-import type { Effect, Plan, StepPlan } from '../plan.ts';
+import type { Effect, Plan, StepPlan, ToolStepPlan } from '../plan.ts';
 import type { CallRecord, StepResult } from '../result.ts';
 import type { CompensationView } from '../view.ts';
 import { affectedCalls, type News } from './affected-calls.ts';
@@ -40,6 +40,8 @@ export interface Judged {
   /** Why the call will be made again although its record is there. */
   readonly differs: string | undefined;
   readonly effect: RepeatedEffect | undefined;
+  /** True for a call that a model wanted: the conversation is taken over as a whole. */
+  readonly isInner: boolean;
 }
 
 const LOSSES = {
@@ -58,12 +60,14 @@ export function judgeCalls(before: EarlierRun, order: ForkOrder): readonly Judge
   const undone = new Map(before.compensations.map(({ step, status }) => [step, status]));
   const affected = affectedCalls(order.plan, newsOf(before, order));
   return before.calls.map((call) => {
-    const path = planPathOf(call.path);
+    const inner = innerCall(call.path);
+    const path = planPathOf(inner?.step ?? call.path);
     const step = steps.get(path);
     const lost = lossOf(call, order, { steps, undone });
     const differs = affected.has(path) ? 'what it is made of changes' : differenceOf(step, order);
-    const effect = effectOf({ call, lost, differs }, step, order);
-    return { call, done: call.result.status === 'done' ? call.result : undefined, lost, differs, effect };
+    const effect = effectOf({ call, lost, differs }, calledBy(step, inner?.tool), order);
+    const done = call.result.status === 'done' ? call.result : undefined;
+    return { call, done, lost, differs, effect, isInner: inner !== undefined };
   });
 }
 
@@ -92,16 +96,30 @@ function differenceOf(step: StepPlan | undefined, order: ForkOrder): string | un
   return step.effect === 'reads' && !order.reuseReads ? 'what it reads may have changed' : undefined;
 }
 
+type CalledTool = Pick<ToolStepPlan, 'tool' | 'effect'>;
+
+/** The tool that a step calls, or that its model does. */
+function calledBy(step: StepPlan | undefined, wanted: string | undefined): CalledTool | undefined {
+  if (step?.kind === 'tool') return step;
+  return step?.kind === 'model' ? step.tools?.find(({ tool }) => tool === wanted) : undefined;
+}
+
+/** `research/turn#2/fs.read[0]`: a call that the model of a step wanted. */
+function innerCall(path: string): { readonly step: string; readonly tool: string } | undefined {
+  const [, step, tool] = /^(.+)\/turn#\d+\/(.+)\[\d+\]$/u.exec(path) ?? [];
+  return step === undefined || tool === undefined ? undefined : { step, tool };
+}
+
 const REPEATABLE: ReadonlySet<Effect> = new Set(['once', 'idempotent']);
 
 function effectOf(
   { call, lost, differs }: Pick<Judged, 'call' | 'lost' | 'differs'>,
-  step: StepPlan | undefined,
+  made: CalledTool | undefined,
   { workspaceTools }: ForkOrder,
 ): RepeatedEffect | undefined {
-  if (step?.kind !== 'tool' || !REPEATABLE.has(step.effect) || workspaceTools.has(step.tool)) return undefined;
+  if (made === undefined || !REPEATABLE.has(made.effect) || workspaceTools.has(made.tool)) return undefined;
   const { path, result } = call;
-  const effect = { step: path, tool: step.tool };
+  const effect = { step: path, tool: made.tool };
   if (result.status === 'failed' && result.error.code === 'TOOL_OUTCOME_UNKNOWN') {
     return { ...effect, because: 'whether it took effect before is not known' };
   }

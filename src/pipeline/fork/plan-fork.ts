@@ -36,8 +36,10 @@ export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
 }
 
 function forecastOf(judged: readonly Judged[]): Forecast {
-  const calls = judged.flatMap(({ call: { kind }, done, lost, differs }) =>
-    done !== undefined && isBought(kind) ? [{ done, isReused: lost === undefined && differs === undefined }] : [],
+  const calls = judged.flatMap(({ call: { kind }, done, lost, differs, isInner }) =>
+    done !== undefined && isBought(kind) && !isInner
+      ? [{ done, isReused: lost === undefined && differs === undefined }]
+      : [],
   );
   const reused = calls.filter(({ isReused }) => isReused).map(({ done }) => done);
   const savedNanoUsd = totalCost(reused.map((done) => (done.reused ?? done).costNanoUsd));

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import {
+  CALLS_MAX,
+  callsText,
+  emulatedSchema,
+  emulationInWords,
+  readEmulated,
+} from '../../../activities/models/emulated-tools.ts';
+import type { Opening } from '../../../activities/models/transcript.ts';
+import { compileJsonSchema } from '../../../src/pipeline/json-schema.ts';
+import type { Json, JsonObject } from '../../../src/pipeline/json.ts';
+
+const READ = {
+  tool: 'fs.read',
+  description: 'Reads a file.',
+  input: {
+    type: 'object',
+    properties: { path: { type: 'string', pattern: '^a', description: 'Where' } },
+    required: ['path'],
+  },
+};
+const NOW = {
+  tool: 'clock.now',
+  description: 'Says the time.',
+  input: { type: 'object', properties: {}, required: [] },
+};
+
+describe('emulatedSchema', () => {
+  const faultsOf = (opening: Opening, value: Json): readonly string[] =>
+    compileJsonSchema(emulatedSchema(opening))(value);
+
+  for (const { name, value, fits } of [
+    { name: 'a call', value: { calls: [{ tool: 'fs.read', input: { path: 'a' } }] }, fits: true },
+    {
+      name: 'calls of several tools',
+      value: {
+        calls: [
+          { tool: 'clock.now', input: {} },
+          { tool: 'fs.read', input: { path: 'b' } },
+        ],
+      },
+      fits: true,
+    },
+    { name: 'an answer', value: { answer: 'yes' }, fits: true },
+    { name: 'a tool that there is not', value: { calls: [{ tool: 'fs.write', input: {} }] }, fits: false },
+    { name: 'the input of another tool', value: { calls: [{ tool: 'fs.read', input: {} }] }, fits: false },
+    { name: 'no calls', value: { calls: [] }, fits: false },
+    {
+      name: 'too many calls',
+      value: { calls: Array.from({ length: CALLS_MAX + 1 }, () => ({ tool: 'clock.now', input: {} })) },
+      fits: false,
+    },
+    { name: 'an answer that is no text', value: { answer: 5 }, fits: false },
+    { name: 'both', value: { calls: [{ tool: 'clock.now', input: {} }], answer: 'yes' }, fits: false },
+    { name: 'neither', value: {}, fits: false },
+  ] as readonly { name: string; value: Json; fits: boolean }[]) {
+    it(`${fits ? 'lets through' : 'refuses'} ${name}`, () => {
+      assert.equal(faultsOf({ tools: [READ, NOW] }, value).length === 0, fits);
+    });
+  }
+
+  it('leaves out what grammars do not know, and fields of that name in', () => {
+    const text = JSON.stringify(
+      emulatedSchema({
+        tools: [{ ...READ, input: { properties: { pattern: { type: 'string' }, any: { description: 'x' } } } }],
+      }),
+    );
+    assert.ok(text.includes('"properties":{"pattern":{"type":"string"},"any":{}}'), text);
+    assert.ok(!JSON.stringify(emulatedSchema({ tools: [READ] })).includes('^a'));
+  });
+
+  it('keeps references inside the schemas that they stand in', () => {
+    const tree: JsonObject = {
+      $ref: '#/$defs/node',
+      $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } }, additionalProperties: false } },
+    };
+    const itself: JsonObject = { type: 'object', properties: { inner: { $ref: '#' } }, additionalProperties: false };
+    const opening = { tools: [{ ...NOW, input: tree }], outputSchema: itself };
+    for (const value of [
+      { calls: [{ tool: 'clock.now', input: { next: { next: {} } } }] },
+      { answer: { inner: { inner: {} } } },
+    ]) {
+      assert.deepEqual(faultsOf(opening, value), []);
+    }
+    assert.notDeepEqual(faultsOf(opening, { calls: [{ tool: 'clock.now', input: { next: { other: 1 } } }] }), []);
+    assert.notDeepEqual(faultsOf(opening, { answer: { inner: { other: 1 } } }), []);
+  });
+});
+
+describe('readEmulated', () => {
+  for (const { name, value, read } of [
+    {
+      name: 'numbers calls by turn and place',
+      value: { calls: [{ tool: 'a', input: { b: 1 } }, { tool: 'a' }] },
+      read: {
+        calls: [
+          { id: 'call-3-0', tool: 'a', input: { b: 1 } },
+          { id: 'call-3-1', tool: 'a', input: {} },
+        ],
+      },
+    },
+    {
+      name: 'takes a name that is none for text',
+      value: { calls: [{ tool: 5 }] },
+      read: { calls: [{ id: 'call-3-0', tool: '5', input: {} }] },
+    },
+    { name: 'finds an answer', value: { answer: { a: 1 } }, read: { answer: { a: 1 } } },
+    { name: 'finds an answer that is null', value: { answer: null }, read: { answer: null } },
+    { name: 'finds nothing in a list', value: [1], read: undefined },
+    { name: 'finds nothing in other fields', value: { text: 'a' }, read: undefined },
+    { name: 'finds nothing in calls that are none', value: { calls: ['a'] }, read: undefined },
+  ] as readonly { name: string; value: Json; read: unknown }[]) {
+    it(name, () => assert.deepEqual(readEmulated(value, 3), read));
+  }
+
+  it('reads what is written for the next turn', () => {
+    const calls = [{ id: 'call-1-0', tool: 'fs.read', input: { path: 'a' } }];
+    assert.deepEqual(readEmulated(JSON.parse(callsText(calls)) as Json, 1), { calls });
+  });
+});
+
+describe('emulationInWords', () => {
+  it('names every tool with its whole schema', () => {
+    const text = emulationInWords({ tools: [READ, NOW] });
+    assert.ok(
+      text.includes(
+        '- fs.read: Reads a file. Input: {"type":"object","properties":{"path":{"type":"string","pattern":"^a"',
+      ),
+    );
+    assert.ok(text.includes('- clock.now: Says the time. Input: {'));
+  });
+});
