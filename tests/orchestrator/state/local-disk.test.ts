@@ -13,6 +13,8 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
 const fileOf = (folder: string, tenant: string, sha256: string): string =>
   join(folder, tenant, 'sha256', sha256.slice(0, 2), sha256.slice(2));
 
+const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
+
 describe('openLocalDisk', () => {
   let folder: string;
   let store: ArtifactStore;
@@ -233,6 +235,50 @@ describe('openLocalDisk', () => {
     await assert.rejects(openLocalDisk(join(folder, 'file', 'below')).put('default', Buffer.from('x')), {
       code: 'STORE_UNAVAILABLE',
       message: /\(ENOTDIR, free space unknown\)/,
+    });
+  });
+
+  describe('logs', () => {
+    it('grow, and are read from any byte on', async () => {
+      assert.equal(await store.readLog('default', 'streams/run/a', 0), undefined);
+      await store.append('default', 'streams/run/a', Buffer.from('one'));
+      await store.append('default', 'streams/run/a', Buffer.from(' two'));
+      assert.equal(text(await store.readLog('default', 'streams/run/a', 0)), 'one two');
+      assert.equal(text(await store.readLog('default', 'streams/run/a', 4)), 'two');
+      assert.equal(text(await store.readLog('default', 'streams/run/a', 99)), '');
+    });
+
+    it('are listed and forgotten by folder, for one tenant', async () => {
+      for (const name of ['streams/run/a', 'streams/run/b', 'streams/other/c']) {
+        await store.append('default', name, Buffer.from('x'));
+      }
+      await store.append('second', 'streams/run/d', Buffer.from('x'));
+      const names = await store.listLogs('default', 'streams/run');
+      assert.deepEqual(names.toSorted(), ['streams/run/a', 'streams/run/b']);
+      await store.dropLogs('default', 'streams/run');
+      await store.dropLogs('default', 'streams/none');
+      assert.deepEqual(await store.listLogs('default', 'streams/run'), []);
+      assert.deepEqual(await store.listLogs('default', 'streams'), ['streams/other']);
+      assert.deepEqual(await store.listLogs('second', 'streams'), ['streams/run']);
+    });
+
+    it('lose nothing when several append at the same time', async () => {
+      const lines = Array.from({ length: 50 }, (_, index) => `line ${index}\n`);
+      await Promise.all(lines.map((line) => store.append('default', 'streams/all', Buffer.from(line))));
+      const written = text(await store.readLog('default', 'streams/all', 0));
+      assert.deepEqual(written.split('\n').toSorted(), ['', ...lines.map((line) => line.trim())].toSorted());
+    });
+
+    it('stay within their tenant', async () => {
+      await assert.rejects(store.append('default', '../up', Buffer.from('x')), { code: 'INTERNAL' });
+      await assert.rejects(store.readLog('No Tenant', 'a', 0), { code: 'CONFIG_INVALID' });
+    });
+
+    it('say what stands in the way', async () => {
+      await writeFile(join(folder, 'default'), '');
+      const expected = { code: 'STORE_UNAVAILABLE' };
+      await assert.rejects(store.append('default', 'streams/a', Buffer.from('x')), expected);
+      await assert.rejects(store.listLogs('default', 'streams'), expected);
     });
   });
 
