@@ -22,8 +22,10 @@ export type HeadRules<H extends PipelineHead> = Only<H, keyof PipelineHead> &
 type ModelRules<Models> = {
   readonly [Name in keyof Models]: Models[Name] extends string
     ? unknown
-    : Only<Models[Name], keyof Exclude<ModelSpec, string>>;
+    : Only<Models[Name], keyof Settings> & OnlyUnder<Models[Name], 'require', keyof NonNullable<Settings['require']>>;
 };
+
+type Settings = Exclude<ModelSpec, string>;
 
 declare const BUILT: unique symbol;
 
