@@ -16,13 +16,23 @@ const TOOL_TEMPLATE = `{{ if or .System .Tools }}<|im_start|>system
 
 const PLAIN_TEMPLATE = '{{ range .Messages }}{{ .Role }}: {{ .Content }}\n{{ end }}';
 
-/** The small model of the local server, with a template that lets it call tools. */
-export async function makeToolModel(): Promise<string> {
-  return create('orchestrator-test-tools', { from: server('model'), template: TOOL_TEMPLATE });
+/** The small model of the local server, with a template that lets it call tools; made once. */
+export function makeToolModel(): Promise<string> {
+  toolModel ??= create('orchestrator-test-tools', { from: server('model'), template: TOOL_TEMPLATE });
+  return toolModel;
 }
 
-/** A model that sees pictures and has learned nothing: what it is sent is real, what it says is noise. */
-export async function makePictureModel(): Promise<string> {
+let toolModel: Promise<string> | undefined;
+
+/** A model that sees pictures and has learned nothing: what it is sent is real, what it says is noise. Made once. */
+export function makePictureModel(): Promise<string> {
+  pictureModel ??= createPictureModel();
+  return pictureModel;
+}
+
+let pictureModel: Promise<string> | undefined;
+
+async function createPictureModel(): Promise<string> {
   const files = { 'model.gguf': await upload(untrainedTextModel()), 'eyes.gguf': await upload(untrainedEyes()) };
   return create('orchestrator-test-pictures', { files, template: PLAIN_TEMPLATE, parameters: { num_thread: 1 } });
 }
