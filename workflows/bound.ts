@@ -4,6 +4,7 @@ import type { FileRef } from '../src/pipeline/file-ref.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Amount } from '../src/pipeline/ledger.ts';
 import type { ModelCandidate, ModelStepPlan, Template } from '../src/pipeline/plan.ts';
+import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { worstCase } from '../src/pipeline/worst-case.ts';
 import { renderValue, type Place } from './call.ts';
@@ -41,7 +42,7 @@ export async function boundOf(
   const attached = 'inline' in files ? attachedIn(files.inline) : { images: 0, bytes: files.artifact.bytes };
   const offered = tools.map(({ tool, description, input }) => ({ tool, description, input }));
   const answered = turn.answers.map((answer) =>
-    'output' in answer ? bytesOf(answer.output) : jsonBytes(answer.error),
+    'output' in answer ? Math.min(bytesOf(answer.output), SHOWN_BYTES_MAX) : jsonBytes(answer.error),
   );
   // Twice: a model that cannot call tools by itself is told of them in words, and by the schema of its answer.
   const toolBytes = 2 * jsonBytes(offered);

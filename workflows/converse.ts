@@ -3,6 +3,7 @@ import { conversationKey } from '../src/pipeline/call-key.ts';
 import { modelTemplates, offerOf } from '../src/pipeline/model-templates.ts';
 import type { ModelStepPlan, OfferedToolPlan } from '../src/pipeline/plan.ts';
 import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../src/pipeline/result.ts';
+import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { askCandidates, type Question, type Replied } from './ask-candidates.ts';
 import { madeOf } from './call-model.ts';
@@ -176,7 +177,7 @@ function note(state: RunState, { frame }: Place, { talking: { step, talk }, repl
 
 /** What is in the store stands in no transcript. */
 function keptBytes(answer: ToolAnswer): number {
-  return 'output' in answer ? bytesOf(answer.output) : 0;
+  return 'output' in answer ? Math.min(bytesOf(answer.output), SHOWN_BYTES_MAX) : 0;
 }
 
 function bytesOf(value: StoredValue | undefined): number {

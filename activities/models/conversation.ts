@@ -1,6 +1,7 @@
 import { compileJsonSchema } from '../../src/pipeline/json-schema.ts';
 import { jsonToText } from '../../src/pipeline/expression/value.ts';
 import type { Json } from '../../src/pipeline/json.ts';
+import { SHOWN_CHARACTERS_MAX } from '../../src/pipeline/shown-answer.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCallResult, ModelTurn, ToolAnswer, WantedTool } from '../calls.ts';
 import { keepValue, loadValue } from '../values.ts';
@@ -22,9 +23,6 @@ export interface Room {
   readonly store: ArtifactStore;
   readonly tenant: string;
 }
-
-/** Of a tool's answer a model is shown so many characters. */
-const ANSWER_CHARACTERS = 64 * 1024;
 
 /** The conversation with what is new: the question in the first turn, what tools gave in the others. */
 export async function openConversation(
@@ -120,8 +118,8 @@ function nativeAnswer(answer: ToolAnswer, text: string): Message {
 async function answerText({ store, tenant }: Room, answer: ToolAnswer): Promise<string> {
   if ('error' in answer) return `${answer.error.code} ${answer.error.message}`;
   const text = jsonToText(await loadValue(store, tenant, answer.output));
-  if (text.length <= ANSWER_CHARACTERS) return text;
-  return `${text.slice(0, ANSWER_CHARACTERS)}\n(cut: the first ${ANSWER_CHARACTERS} of ${text.length} characters)`;
+  if (text.length <= SHOWN_CHARACTERS_MAX) return text;
+  return `${text.slice(0, SHOWN_CHARACTERS_MAX)}\n(cut: the first ${SHOWN_CHARACTERS_MAX} of ${text.length} characters)`;
 }
 
 /** Pictures go to models that take them. Throws `ATTACHMENT_REFUSED`. */
