@@ -50,6 +50,8 @@ export interface LoggedRequest {
   readonly askedAt: number;
   /** What has gone to the client. */
   answer: string;
+  /** When all of it had. */
+  answeredAt?: number;
 }
 
 /** An HTTP reverse proxy: what passes reaches the server behind it, and is answered by it. */
@@ -111,6 +113,7 @@ async function pass(
     left -= bytes.length;
     if (left <= 0) break;
   }
+  line.answeredAt = Date.now();
   response.end();
 }
 
