@@ -6,7 +6,7 @@ import { type Intent, journalFolder, type KeptAnswer, type TryEnd } from '../../
 import type { Connection } from '../../src/client.ts';
 import type { Purchase } from '../../src/pipeline/result.ts';
 import { startHttpProxy, type LoggedRequest } from '../proxies.ts';
-import { openGround, startYaml, untilEnd } from '../runs.ts';
+import { openGround, startYaml, untilEnd, untilTrue } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';
 
@@ -54,23 +54,73 @@ export async function runAndKill({ items, concurrency, kills, seed }: Killing): 
       await worker.stop('SIGKILL');
       worker = await start();
     }
-    const view = await untilEnd(connection, runId);
-    assert.equal(view.status, 'done', JSON.stringify(view.error));
-    const entries = await entriesOf(connection, runId);
-    const record = await readRunRecord(connection.store, connection.tenant, runId);
-    const calls = record?.calls ?? [];
-    return Array.from({ length: items }, (_, item): Books => {
-      const path = `each[${item}]`;
-      return {
-        log: log.filter(({ url, body }) => url === '/api/chat' && body.includes(`number ${item}.`)),
-        entries: entries.filter(({ intents }) => intents[0]?.path === path),
-        bill: calls.flatMap((call) =>
-          call.path === path && 'purchases' in call.result ? (call.result.purchases ?? []) : [],
-        ),
-      };
-    });
+    return await booksOf(connection, runId, { items, log });
   } finally {
     await worker?.stop('SIGKILL');
+    await ground.close();
+    await proxy.close();
+  }
+}
+
+/** The books of each item of a run, once it is done. */
+async function booksOf(
+  connection: Connection,
+  runId: string,
+  { items, log }: { readonly items: number; readonly log: readonly LoggedRequest[] },
+): Promise<readonly Books[]> {
+  const view = await untilEnd(connection, runId);
+  assert.equal(view.status, 'done', JSON.stringify(view.error));
+  const entries = await entriesOf(connection, runId);
+  const record = await readRunRecord(connection.store, connection.tenant, runId);
+  const calls = record?.calls ?? [];
+  return Array.from({ length: items }, (_, item): Books => {
+    const path = `each[${item}]`;
+    return {
+      log: log.filter(({ url, body }) => url === '/api/chat' && body.includes(`number ${item}.`)),
+      entries: entries.filter(({ intents }) => intents[0]?.path === path),
+      bill: calls.flatMap((call) =>
+        call.path === path && 'purchases' in call.result ? (call.result.purchases ?? []) : [],
+      ),
+    };
+  });
+}
+
+/**
+ * Runs one model step on a worker that stands still in the middle of the call, until another worker has taken the call
+ * over and asked as well; both get their answers.
+ */
+export async function runAndRace(): Promise<Books> {
+  const log: LoggedRequest[] = [];
+  const chats = (): readonly LoggedRequest[] => log.filter(({ url }) => url === '/api/chat');
+  const { promise: held, resolve: release } = Promise.withResolvers();
+  const proxy = await startHttpProxy(server('ollama'), {
+    log,
+    hold: async (request) => (request === chats()[1] ? held : undefined),
+  });
+  const ground = await openGround({ OLLAMA_HOST: proxy.url });
+  const { connection, environment, folder } = ground;
+  const workers: WorkerProcess[] = [];
+  const start = async (): Promise<WorkerProcess> => {
+    workers.push(await startWorkerProcess(connection, environment, join(folder, 'worker.log')));
+    return workers.at(-1) as WorkerProcess;
+  };
+  try {
+    const first = await start();
+    const runId = await startYaml(ground, yamlOf(1, 1));
+    await untilTrue('the first request', () => chats().length === 1);
+    process.kill(first.pid, 'SIGSTOP');
+    await start();
+    await untilTrue('the second request', () => chats().length === 2);
+    process.kill(first.pid, 'SIGCONT');
+    // Now and then it hears that the call is no longer its own before it has the answer.
+    const isThrough = ([entry]: readonly Entry[]): boolean => entry?.answer !== undefined || entry?.ends.length === 1;
+    while (!isThrough(await entriesOf(connection, runId))) await delay(20);
+    release(undefined);
+    const [books] = await booksOf(connection, runId, { items: 1, log });
+    return books as Books;
+  } finally {
+    release(undefined);
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
     await ground.close();
     await proxy.close();
   }
