@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { startRun } from '../../src/client.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, describeRun, followRun } from '../../src/runs.ts';
@@ -14,6 +15,7 @@ import {
   type TestGround,
 } from '../runs.ts';
 import { server } from '../servers.ts';
+import { startWorkerProcess } from '../worker-process.ts';
 import { startTestWorker } from '../worker.ts';
 import { topUpRun } from '../../src/steering.ts';
 
@@ -221,6 +223,34 @@ steps:
       assert.equal(view.budget?.spent.tokens, view.usage.inputTokens + view.usage.outputTokens);
     });
   }
+
+  it('is kept when a worker is killed in the middle, and nothing of it is lost', async () => {
+    const own = await openGround();
+    const { connection, environment, folder } = own;
+    const log = join(folder, 'worker.log');
+    const yaml = `name: killed
+budget: { tokens: 4000 }
+models: { small: { use: ${model}, max_output_tokens: 150 } }
+steps:
+  each: { for_each: [1, 2, 3, 4], concurrency: 2, model: small, prompt: Write a long story }
+`;
+    let process = await startWorkerProcess(connection, environment, log);
+    try {
+      const runId = await startYaml(own, yaml);
+      await untilView(connection, runId, ({ budget }) => (budget?.reserved.tokens ?? 0) > 0);
+      await process.stop('SIGKILL');
+      process = await startWorkerProcess(connection, environment, log);
+      const view = await untilEnd(connection, runId);
+      assert.equal(view.status, 'done', JSON.stringify(view.error));
+      const { spent, reserved } = view.budget ?? assert.fail();
+      const used = view.usage.inputTokens + view.usage.outputTokens;
+      assert.ok(spent.tokens >= used && spent.tokens <= 4000, `${spent.tokens} of the budget, ${used} used`);
+      assert.equal(reserved.tokens, 0);
+    } finally {
+      await process.stop('SIGKILL');
+      await own.close();
+    }
+  });
 });
 
 function isAsking({ budget }: RunView): boolean {

@@ -1,16 +1,22 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { StoredValue } from '../../pipeline/value.ts';
-import type { ApprovalView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
+import type { ApprovalView, BudgetAskView, HeldView, RunView, WaitView } from '../../pipeline/view.ts';
 import { isoTime } from './amounts.ts';
 import { errorReport } from './step-error.ts';
 
 /** What a run waits for from outside, as `--json` shows it. */
-export function askReports({ approvals, held, waits }: RunView): JsonObject {
+export function askReports({ approvals, held, waits, budget }: RunView): JsonObject {
   return {
+    ...(budget?.asks === undefined ? {} : { money: budget.asks.map(moneyReport) }),
     ...(approvals === undefined ? {} : { approvals: approvals.map(approvalReport) }),
     ...(held === undefined ? {} : { held: held.map(heldReport) }),
     ...(waits === undefined ? {} : { waits: waits.map(waitReport) }),
   };
+}
+
+/** A budget that is too low, and what it lacks; that of the run has no step. */
+export function moneyReport({ step, missing: { nanoUsd, tokens } }: BudgetAskView): JsonObject {
+  return { step: step ?? null, usd: nanoUsd / 1e9, tokens };
 }
 
 export function approvalReport(approval: ApprovalView): JsonObject {

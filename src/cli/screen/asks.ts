@@ -3,7 +3,7 @@ import type { ApprovalView, BudgetAskView, HeldView, RunView, WaitView } from '.
 import { selfCommand, shellWord } from '../self.ts';
 import { isoTime } from './amounts.ts';
 import { answerWords, payloadWords } from './answer-words.ts';
-import { approvalReport, heldReport, waitReport } from './ask-report.ts';
+import { approvalReport, heldReport, moneyReport, waitReport } from './ask-report.ts';
 import { printableLine } from './printable.ts';
 import { errorText } from './step-error.ts';
 import type { Lines, Paint } from './terminal.ts';
@@ -31,14 +31,16 @@ export function asksOf({ runId, approvals = [], held = [], waits = [], budget }:
   ];
 }
 
-function askOfBudget(runId: string, { step, missing: { nanoUsd, tokens } }: BudgetAskView): Ask {
+function askOfBudget(runId: string, ask: BudgetAskView): Ask {
+  const { step, missing } = ask;
+  const { nanoUsd, tokens } = missing;
   const usd = nanoUsd / 1e9;
   const lacks = [...(usd > 0 ? [`$${usd}`] : []), ...(tokens > 0 ? [`${tokens} tokens`] : [])];
   const amounts = [...(usd > 0 ? ['--usd', String(usd)] : []), ...(tokens > 0 ? ['--tokens', String(tokens)] : [])];
   const words = [...(step === undefined ? [] : ['--step', step]), ...amounts];
   return {
     kind: 'budget',
-    report: { ...(step === undefined ? {} : { step }), usd, tokens },
+    report: moneyReport(ask),
     step: step === undefined ? 'budget' : `budget of ${printableLine(step)}`,
     text: `the next call may take ${lacks.join(' and ')} more than is left`,
     facts: [],

@@ -1,13 +1,14 @@
 import type { Json, JsonObject } from '../../pipeline/json.ts';
 import type { Usage } from '../../pipeline/result.ts';
-import type { RunView, StepView, ViewedValue } from '../../pipeline/view.ts';
+import type { Limits } from '../../pipeline/ledger.ts';
+import type { BudgetView, RunView, StepView, ViewedValue } from '../../pipeline/view.ts';
 import { isoTime } from './amounts.ts';
 import { askReports } from './ask-report.ts';
 import { errorReport } from './step-error.ts';
 
 /** A run as `--json` shows it: the words of the pipeline language, times in ISO 8601, money in dollars. */
 export function runReport(view: RunView): JsonObject {
-  const { forkOf, savedNanoUsd, compensations, files, children } = view;
+  const { forkOf, savedNanoUsd, compensations, files, children, budget } = view;
   return {
     run_id: view.runId,
     pipeline: view.pipeline.name,
@@ -22,12 +23,32 @@ export function runReport(view: RunView): JsonObject {
     error: view.error === undefined ? null : { step: view.error.stepId ?? null, ...errorReport(view.error) },
     steps: view.steps.map(stepTree),
     ...askReports(view),
+    ...(budget === undefined ? {} : { budget: budgetReport(budget) }),
     ...(compensations === undefined ? {} : { compensations: compensations.map(compensationReport) }),
     ...(children === undefined ? {} : { children: children.map(({ path, runId }) => ({ path, run_id: runId })) }),
     ...(files === undefined ? {} : { files: files.map((file) => ({ ...file })) }),
     ...(forkOf === undefined ? {} : { fork_of: forkOf }),
     ...(savedNanoUsd === undefined ? {} : { saved_usd: savedNanoUsd / 1e9 }),
   };
+}
+
+function budgetReport({ limit, spent, reserved, steps = [] }: BudgetView): JsonObject {
+  return {
+    limit: amountReport(limit),
+    spent: amountReport(spent),
+    set_aside: amountReport(reserved),
+    steps: steps.map((one) => ({
+      step: one.step,
+      limit: amountReport(one.limit),
+      spent: amountReport(one.spent),
+      set_aside: amountReport(one.reserved),
+    })),
+  };
+}
+
+/** A limit that there is not is null. */
+function amountReport({ nanoUsd, tokens }: Limits): JsonObject {
+  return { usd: nanoUsd === undefined ? null : nanoUsd / 1e9, tokens: tokens ?? null };
 }
 
 /** A step with those inside it. */

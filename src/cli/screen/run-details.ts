@@ -1,4 +1,4 @@
-import type { CompensationView, RunView, SavedFile } from '../../pipeline/view.ts';
+import type { BudgetView, CompensationView, RunView, SavedFile } from '../../pipeline/view.ts';
 import { isoTime, usdText } from './amounts.ts';
 import { askLines, asksOf } from './asks.ts';
 import { printable, printableLine } from './printable.ts';
@@ -54,7 +54,20 @@ function headLines(view: RunView, paint: Paint): Lines {
     printable(`pipeline ${name}${version === undefined ? '' : ` ${version}`}, plan ${planHash.slice(0, 12)}`),
     `started ${isoTime(view.startedAt)}${view.endedAt === undefined ? '' : `, ended ${isoTime(view.endedAt)}`}`,
     ...(forkOf === undefined ? [] : [printable(`forked from ${forkOf}${saved}`)]),
+    ...(view.budget === undefined ? [] : budgetLines(view.budget)),
   ];
+}
+
+/** What is limited, and how much of it is gone. */
+function budgetLines(budget: BudgetView): Lines {
+  const { steps = [] } = budget;
+  const all = [{ ...budget, whose: 'budget' }, ...steps.map((one) => ({ ...one, whose: `budget of ${one.step}` }))];
+  return all.flatMap(({ whose, limit: { nanoUsd, tokens }, spent, reserved }) => {
+    const usd = nanoUsd === undefined ? [] : [`${usdText(spent.nanoUsd)} of ${usdText(nanoUsd)}`];
+    const parts = [...usd, ...(tokens === undefined ? [] : [`${spent.tokens} of ${tokens} tokens`])];
+    const aside = reserved.tokens === 0 ? '' : `, ${reserved.tokens} tokens set aside`;
+    return parts.length === 0 ? [] : [printable(`${whose}: ${parts.join(' and ')} spent${aside}`)];
+  });
 }
 
 function titled(title: string, lines: Lines): Lines {

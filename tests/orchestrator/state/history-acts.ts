@@ -1,5 +1,13 @@
 import { cancelRun } from '../../../src/runs.ts';
-import { answerApproval, pauseRun, resumeRun, retryStep, sendEvent, skipStep } from '../../../src/steering.ts';
+import {
+  answerApproval,
+  pauseRun,
+  resumeRun,
+  retryStep,
+  sendEvent,
+  skipStep,
+  topUpRun,
+} from '../../../src/steering.ts';
 import type { AnswerMessage } from '../../../workflows/messages.ts';
 import type { RunView } from '../../../src/pipeline/view.ts';
 import { stepOf, untilView, type TestGround } from '../../runs.ts';
@@ -30,6 +38,12 @@ export const signalled: Act = async ({ connection }, runId) => {
   await handle.signal('resume');
 };
 
+/** Once somebody is asked for more. */
+export const toppedUp: Act = async ({ connection }, runId) => {
+  await untilView(connection, runId, ({ budget }) => budget?.asks !== undefined);
+  await topUpRun(connection, runId, { tokens: 5000 });
+};
+
 /** Once a part goes on. */
 export const pausedInAPart: Act = async ({ connection }, runId) => {
   await untilView(connection, runId, ({ children }) => children !== undefined);
@@ -43,6 +57,12 @@ export const cancelledInAPart: Act = async ({ connection }, runId) => {
 };
 
 export const cancelledWhileWaiting: Act = cancelledInAPart;
+
+/** Once a person is asked. */
+export const cancelledWhileAsked: Act = async ({ connection }, runId) => {
+  await untilView(connection, runId, ({ approvals }) => approvals !== undefined);
+  await cancelRun(connection, runId);
+};
 
 export const told =
   (...events: readonly { readonly name: string; readonly payload: null | { readonly id: number } }[]): Act =>

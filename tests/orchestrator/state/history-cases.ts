@@ -1,4 +1,5 @@
 import { FORM_CASES } from './form-cases.ts';
+import { MONEY_CASES } from './money-cases.ts';
 import { cancelled, pausedAndResumed, signalled, type Act } from './history-acts.ts';
 
 /** Runs whose histories are committed: every kind of step, every way to end, every message. `WEB` and `MODEL` are filled in. */
@@ -128,6 +129,7 @@ outputs: { last: "\${{ steps.s19.output }}" }
     yaml: 'name: failed_output\nsteps:\n  s: { set: 0 }\noutputs: { n: "${{ 1 / int(steps.s.output) }}" }\n',
   },
   ...FORM_CASES,
+  ...MONEY_CASES,
 ];
 
 function pausing(name: string): string {

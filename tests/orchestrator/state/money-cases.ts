@@ -1,0 +1,37 @@
+import { toppedUp } from './history-acts.ts';
+import type { HistoryCase } from './history-cases.ts';
+
+const SMALL = 'models: { small: { use: ollama/MODEL, max_output_tokens: 4 } }';
+
+/** Runs that keep to budgets: of a part that asks for more at the root, of steps, and in several histories. */
+export const MONEY_CASES: readonly HistoryCase[] = [
+  {
+    name: 'topped-up',
+    act: toppedUp,
+    also: { part: { part: 'part' } },
+    yaml: `name: topped_up
+budget: { tokens: 5000 }
+${SMALL}
+steps:
+  part:
+    pipeline:
+      name: inner
+      budget: { tokens: 235 }
+      ${SMALL}
+      steps:
+        first: { model: small, prompt: Say a }
+        second: { needs: first, model: small, prompt: Say b }
+`,
+  },
+  {
+    name: 'budget-continued',
+    renewAfterEvents: 30,
+    also: { first: { first: true } },
+    yaml: `name: budget_continued
+budget: { tokens: 9000 }
+${SMALL}
+steps:
+  each: { for_each: "\${{ range(8) }}", concurrency: 2, budget: { tokens: 5000 }, model: small, prompt: "Say \${{ item }}" }
+`,
+  },
+];
