@@ -1,5 +1,5 @@
 import { NOTHING, sum, type Amount } from '../ledger.ts';
-import { askedTemplates, offerOf } from '../model-templates.ts';
+import { askedTemplates } from '../model-templates.ts';
 import type { ModelCandidate, ModelStepPlan } from '../plan.ts';
 import { readsOf } from '../template.ts';
 import { worstCase } from '../worst-case.ts';
@@ -50,7 +50,8 @@ function estimateCall(step: ModelStepPlan, candidate: ModelCandidate, sizeOf: Si
   const { provider, model, isPaid, price } = candidate;
   const { output, tools = [], maxTurns = 1, maxOutputTokens } = step;
   const templates = askedTemplates(step);
-  const bytes = templates.reduce((all, template) => all + knownBytes(template, sizeOf), jsonBytes(tools.map(offerOf)));
+  const offers = tools.map(({ tool, description, input }) => ({ tool, description, input }));
+  const bytes = templates.reduce((all, template) => all + knownBytes(template, sizeOf), jsonBytes(offers));
   const turns = Array.from({ length: maxTurns }, (_, before) =>
     worstCase(
       {
