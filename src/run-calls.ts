@@ -1,6 +1,8 @@
-import { loadValue, type Connection } from './client.ts';
+import type { CallsView } from '../workflows/messages.ts';
+import { callTemporal, isUnknownRun, loadValue, type Connection } from './client.ts';
 import type { CallRecord, RunRecord } from './pipeline/result.ts';
 import type { StepView } from './pipeline/view.ts';
+import { queryView } from './run-handle.ts';
 
 /** Every call of a run. A record of former times has none: there the steps at the top stand for them. */
 export async function loadCalls(
@@ -10,6 +12,28 @@ export async function loadCalls(
   if (calls === undefined) return view.steps.flatMap(callOfStep);
   const more = moreCalls.map(async (value) => (await loadValue(connection, value)) as unknown as readonly CallRecord[]);
   return [...(await Promise.all(more)).flat(), ...calls];
+}
+
+/**
+ * The calls that a run which goes on has made so far, without their outputs. Those of the parts that go on, too; a part that
+ * has ended has told the run around it.
+ */
+export async function callsSoFar(connection: Connection, workflowId: string): Promise<readonly CallRecord[]> {
+  const handle = connection.client.workflow.getHandle(workflowId);
+  const { children = [] } = await queryView(connection, workflowId);
+  const { calls, moreCalls } = await callTemporal(connection, () => handle.query<CallsView>('listCalls'));
+  const stored = moreCalls.map(
+    async (value) => (await loadValue(connection, value)) as unknown as readonly CallRecord[],
+  );
+  const inner = children.map((child) =>
+    callsSoFar(connection, child.runId).catch((error: unknown): readonly CallRecord[] => {
+      // It has ended just now, and what it tells is not there yet.
+      if (isUnknownRun(error)) return [];
+      throw error;
+    }),
+  );
+  const all = [...(await Promise.all(stored)).flat(), ...calls, ...(await Promise.all(inner)).flat()];
+  return all.toSorted((one, other) => one.endedAt - other.endedAt);
 }
 
 function callOfStep(step: StepView): readonly CallRecord[] {

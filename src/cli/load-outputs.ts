@@ -12,7 +12,10 @@ export async function loadEnd(connection: Connection, view: RunView): Promise<Ru
 }
 
 /** The outputs of the steps that are done, by their paths. */
-export function loadStepOutputs(connection: Connection, { steps }: RunView): Promise<Readonly<Record<string, Json>>> {
+export function loadStepOutputs(
+  connection: Connection,
+  { steps }: Pick<RunView, 'steps'>,
+): Promise<Readonly<Record<string, Json>>> {
   const done = stepLines(steps).flatMap(({ step, path }) =>
     step.status === 'done' ? [[path, step.output] as const] : [],
   );

@@ -1,4 +1,8 @@
+<<<<<<< Updated upstream
 import type { BudgetView, CompensationView, RunView, SavedFile } from '../../pipeline/view.ts';
+=======
+import type { CompensationView, RunView, SavedFile, StepView } from '../../pipeline/view.ts';
+>>>>>>> Stashed changes
 import { isoTime, usdText } from './amounts.ts';
 import { askLines, asksOf } from './asks.ts';
 import { printable, printableLine } from './printable.ts';
@@ -42,6 +46,28 @@ export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
     ...titled('Files', files.map(fileLine)),
     ...titled('Parts with a history of their own', children.map(partLine)),
     ...titled('Ignored signals', ignored.map(printable)),
+  ];
+}
+
+/** What happened in a step: each call by its path, with its checks, and its error whole. */
+export function stepHistoryLines(steps: readonly StepView[], { now, width, paint }: Page): Lines {
+  const lines = steps.map((step) => ({
+    step: { ...step, id: step.path ?? step.id },
+    path: step.path ?? step.id,
+    depth: 0,
+  }));
+  return [
+    ...tableLines(stepsTable(lines, { now, spinner: '>' }), paint, width),
+    ...titled(
+      'Checks',
+      lines.flatMap((line) => checkLines(line, paint)),
+    ),
+    ...titled(
+      'Errors',
+      lines.flatMap(({ step, path }) =>
+        step.status === 'failed' ? [errorLine({ ...step.error, stepId: path }, paint)] : [],
+      ),
+    ),
   ];
 }
 

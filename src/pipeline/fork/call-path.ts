@@ -33,3 +33,8 @@ const CHECK = /^check-\d+$/;
 export function isCheck({ id }: Segment): boolean {
   return CHECK.test(id);
 }
+
+/** Whether a path is another one, or lies inside it: `drafts[3]/review` in `drafts[3]` and in `drafts`. */
+export function isAtOrIn(path: string, outer: string): boolean {
+  return path.startsWith(outer) && /^(?:$|[/#~[])/.test(path.slice(outer.length));
+}

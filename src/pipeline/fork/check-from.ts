@@ -2,7 +2,7 @@ import { PipelineError } from '../../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { CallRecord } from '../result.ts';
 import { suggestion } from '../suggestion.ts';
-import { planPathOf } from './call-path.ts';
+import { isAtOrIn, planPathOf } from './call-path.ts';
 import { stepsByPath } from './inner-blocks.ts';
 
 /** Throws `STEP_UNKNOWN` unless the plan has the step; of an item or a round, the earlier run must have had it, too. */
@@ -24,10 +24,6 @@ export function checkFrom(
       calls.map((call) => call.path),
     )}`,
   );
-}
-
-function isAtOrIn(path: string, outer: string): boolean {
-  return path.startsWith(outer) && /^(?:$|[/#~[])/.test(path.slice(outer.length));
 }
 
 function unknown(runId: string, is: string): PipelineError {

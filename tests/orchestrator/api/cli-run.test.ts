@@ -6,7 +6,9 @@ import { stopWorkers } from '../../../src/cli/background-worker.ts';
 import { loadStepOutputs } from '../../../src/cli/load-outputs.ts';
 import type { StepView } from '../../../src/pipeline/view.ts';
 import { describeRun } from '../../../src/runs.ts';
-import { openGround, stepOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
+import { startRun } from '../../../src/client.ts';
+import { skipStep } from '../../../src/steering.ts';
+import { openGround, planOf, stepOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
 import { server } from '../../servers.ts';
 import { startTestWorker } from '../../worker.ts';
 import { startGates, type Gates } from './gates.ts';
@@ -325,5 +327,61 @@ describe('orchestrator runs', () => {
     const { code, stdout } = await runCli(['runs', 'watch', id], environment);
     assert.equal(code, 0);
     assert.match(stdout, /ask done.*\nrun done\n[^]*Outputs/);
+  });
+});
+
+const INSIDE = `name: inside
+steps:
+  each:
+    for_each: [a, b]
+    steps: { text: { check: { value: "\${{ item }}", length: { max: 3 } } } }
+  refine:
+    repeat: { max: 2 }
+    steps:
+      word: { set: "\${{ coalesce(previous.word.output, '') + 'x' }}" }
+      bad: { fail: "no good", on_error: continue }
+  rest: { needs: [each, refine], wait: 1h }
+`;
+
+describe('orchestrator runs show --step', () => {
+  let id: string;
+
+  before(async () => {
+    id = `inside-${randomUUID()}`;
+    await startRun(ground.connection, { plan: planOf(INSIDE, ground.config), id });
+    await untilView(ground.connection, id, ({ waits }) => waits !== undefined);
+  });
+
+  it('tells what happened in each item and round while the run goes on, but for what calls gave', async () => {
+    const { code, stdout, stderr } = await runCli(['runs', 'show', id, '--step', 'refine'], environment);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /refine#1\/word +set +done[^]*refine#1\/bad +fail +failed[^]*refine#2\/word +set +done/u);
+    assert.match(stdout, /Errors\n +error STEP_REFUSED refine#1\/bad: no good/u);
+    assert.equal(stderr, 'What its calls gave can be read when the run has ended.\n');
+    const { steps } = eventsOf(await runCli(['runs', 'show', id, '--step', 'rest', '--json'], environment))[0] ?? {};
+    assert.deepEqual(
+      (steps as { status: string }[]).map(({ status }) => status),
+      ['waiting'],
+    );
+  });
+
+  it('tells all of it afterwards', async () => {
+    await skipStep(ground.connection, id, { step: 'rest' });
+    await untilEnd(ground.connection, id);
+    const { code, stdout, stderr } = await runCli(['runs', 'show', id, '--step', 'each[1]'], environment);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /each\[1\]\/text +check +done/u);
+    assert.match(stdout, /each\[1\]\/text\/check-0 +check +done/u);
+    assert.match(stdout, /"reason": "The text has 1 characters/u);
+    assert.match(stdout, /Outputs\n +each\[1\]\/text: b\n/u);
+    assert.doesNotMatch(stdout, /each\[0\]/u);
+    const [report] = eventsOf(await runCli(['runs', 'show', id, '--step', 'refine#1/word', '--json'], environment));
+    assert.deepEqual(report?.['step_outputs'], { 'refine#1/word': 'x' });
+  });
+
+  it('refuses a step in which nothing happened', async () => {
+    const { code, stderr } = await runCli(['runs', 'show', id, '--step', 'refine#3'], environment);
+    assert.equal(code, 2);
+    assert.match(stderr, /^error STEP_UNKNOWN Cannot show step "refine#3" of run ".*": nothing has happened there: /u);
   });
 });
