@@ -45,18 +45,24 @@ interface Fault {
 const through = (options: HttpProxyOptions) => (): Promise<Proxy> => startHttpProxy(server('ollama'), options);
 const refusing = (status: number) => through({ refuse: () => ({ status, body: 'no' }) });
 
-/** A limit whose one call of the moment is used up. */
-async function usedUp(refillMs: number): Promise<Proxy> {
-  const proxy = await startHttpProxy(server('ollama'), rateLimit({ burst: 1, refillMs }));
-  await fetch(proxy.url);
-  return proxy;
+/** A limit of one call, which somebody else uses up the moment before the first one comes. */
+function usedUp(refillMs: number): HttpProxyOptions {
+  const { refuse } = rateLimit({ burst: 1, refillMs });
+  let isFirst = true;
+  return {
+    refuse: (request) => {
+      if (isFirst) refuse?.(request);
+      isFirst = false;
+      return refuse?.(request);
+    },
+  };
 }
 
 /** How each row of the table comes about. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   'nothing listens at its address': {},
-  'the rate limit is reached, for a short while': { between: () => usedUp(1000) },
-  'the rate limit is reached, for longer than the step bears': { between: () => usedUp(120_000) },
+  'the rate limit is reached, for a short while': { between: through(usedUp(1000)) },
+  'the rate limit is reached, for longer than the step bears': { between: through(usedUp(120_000)) },
   'the server fails (HTTP 500)': { between: refusing(500) },
   'the server is overloaded (HTTP 503, 529)': { between: refusing(529) },
   "the answer takes longer than the step's `timeout`": { between: through({ slowMs: 4000 }), step: 'timeout: 2s' },
@@ -130,7 +136,7 @@ describe('a model that cannot answer', () => {
   }
 
   it('and asks for longer than the step has got fails at once when there is no other one', async () => {
-    const proxy = await usedUp(120_000);
+    const proxy = await through(usedUp(120_000))();
     closes.push(() => proxy.close());
     const ground = await open(proxy.url);
     const step = await ask(ground, { models: [FIRST] }, '{ attempts: 3, backoff: 10ms, within: 30s }');
