@@ -55,6 +55,8 @@ export interface ModelTurn {
   /** From 1. */
   readonly number: number;
   readonly tools: readonly Pick<OfferedToolPlan, 'tool' | 'description' | 'input'>[];
+  /** A model that cannot call tools by itself may want one call in a turn: some of them change something. */
+  readonly isOneByOne?: true;
   /** The turns so far, as `ModelCallResult.transcript` gave it; absent in the first turn. */
   readonly transcript?: StoredValue;
   /** What the tools gave that the turn before asked for. */

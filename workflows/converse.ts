@@ -1,6 +1,6 @@
 import type { ModelCallResult, ToolAnswer, WantedTool } from '../activities/calls.ts';
 import { conversationKey } from '../src/pipeline/call-key.ts';
-import { modelTemplates, offerOf } from '../src/pipeline/model-templates.ts';
+import { modelTemplates, offersOf } from '../src/pipeline/model-templates.ts';
 import type { ModelStepPlan, OfferedToolPlan } from '../src/pipeline/plan.ts';
 import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../src/pipeline/result.ts';
 import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
@@ -137,9 +137,9 @@ async function askTurn(state: RunState, place: Place, talking: Talking): Promise
 
 function questionOf({ step, talk }: Talking, answers: readonly ToolAnswer[]): NonNullable<Question['turn']> {
   const { turn, transcript, transcriptBytes } = talk;
-  const tools = transcript === undefined ? step.tools.map(offerOf) : [];
+  const offers = transcript === undefined ? offersOf(step.tools) : { tools: [], transcript };
   return {
-    asked: { number: turn + 1, tools, answers, ...(transcript === undefined ? {} : { transcript }) },
+    asked: { number: turn + 1, answers, ...offers },
     sent: { transcriptBytes, messages: 2 * turn, answers },
   };
 }

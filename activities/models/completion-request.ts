@@ -54,7 +54,8 @@ export async function prepareRequest(means: Means, call: Asked): Promise<Prepare
   }
   const conversation = await openConversation(room, turn, async () => {
     const { turns: news, ...opening } = await beginning(means, call);
-    return { opening: { ...opening, tools: turn.tools }, news };
+    const { tools, isOneByOne } = turn;
+    return { opening: { ...opening, tools, ...(isOneByOne && { isOneByOne }) }, news };
   });
   await checkPictures(conversation.turns, { ...means, candidate });
   const isNative = (await means.provider.abilitiesOf(candidate.model)).tools === true;

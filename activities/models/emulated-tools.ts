@@ -9,7 +9,7 @@ import type { KeptCall, Opening } from './transcript.ts';
 export const CALLS_MAX = 16;
 
 /** An answer is either calls or the answer itself; a server that keeps to the schema lets nothing else through. */
-export function emulatedSchema({ tools, outputSchema = { type: 'string' } }: Opening): JsonObject {
+export function emulatedSchema({ tools, isOneByOne, outputSchema = { type: 'string' } }: Opening): JsonObject {
   const defs = new Map<string, JsonObject>();
   const calls = tools.map(({ tool, input }, index) => {
     const given = apart(forGrammar(input) as JsonObject, `input${index}`, defs);
@@ -17,7 +17,7 @@ export function emulatedSchema({ tools, outputSchema = { type: 'string' } }: Ope
   });
   const items = calls.length === 1 ? (calls[0] as JsonObject) : { anyOf: calls };
   const forms = [
-    objectOf({ calls: { type: 'array', items, minItems: 1, maxItems: CALLS_MAX } }),
+    objectOf({ calls: { type: 'array', items, minItems: 1, maxItems: isOneByOne === true ? 1 : CALLS_MAX } }),
     objectOf({ answer: apart(outputSchema, 'answer', defs) }),
   ];
   return { anyOf: forms, ...(defs.size === 0 ? {} : { $defs: Object.fromEntries(defs) }) };

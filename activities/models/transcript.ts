@@ -30,6 +30,7 @@ export interface Opening {
   readonly system?: string;
   readonly outputSchema?: JsonObject;
   readonly tools: ModelTurn['tools'];
+  readonly isOneByOne?: true;
 }
 
 /** What one turn adds. The first one has no turn before it, and says how the conversation began. */

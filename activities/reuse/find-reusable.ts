@@ -4,7 +4,7 @@ import type { CallRecord, StepResult } from '../../src/pipeline/result.ts';
 import { readsOf, renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, Reusable, ReuseCall } from '../calls.ts';
-import { modelTemplates, offerOf } from '../../src/pipeline/model-templates.ts';
+import { modelTemplates, offersOf } from '../../src/pipeline/model-templates.ts';
 import { conversationKey } from '../../src/pipeline/call-key.ts';
 import { prepareRequest } from '../models/completion-request.ts';
 import { modelKey } from '../models/model-key.ts';
@@ -90,7 +90,7 @@ async function modelKeys(
     if (answeredBy !== undefined && !isThatOne) return undefined;
     const provider = connect(candidate.provider);
     const { tools } = made;
-    const turn = tools === undefined ? {} : { turn: { number: 1, tools: tools.map(offerOf), answers: [] } };
+    const turn = tools === undefined ? {} : { turn: { number: 1, answers: [], ...offersOf(tools) } };
     const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant: call.tenant, candidate })
       .then(({ request }) => modelKey(provider, candidate, request))
       .then((key) => (key === undefined || tools === undefined ? key : conversationKey(key, made, call.scope)));

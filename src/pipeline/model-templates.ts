@@ -1,5 +1,14 @@
 import type { ModelStepPlan, OfferedToolPlan, Template } from './plan.ts';
 
+/** What a model hears of its tools when it is asked for the first time. */
+export function offersOf(tools: readonly OfferedToolPlan[]): {
+  readonly tools: readonly Pick<OfferedToolPlan, 'tool' | 'description' | 'input'>[];
+  readonly isOneByOne?: true;
+} {
+  const isAnyWrite = tools.some(({ effect, ask }) => ask !== undefined || effect === 'once' || effect === 'idempotent');
+  return { tools: tools.map(offerOf), ...(isAnyWrite ? { isOneByOne: true } : {}) };
+}
+
 /** A tool as the model that may call it hears of it. */
 export function offerOf({
   tool,

@@ -33,16 +33,24 @@ export function always({ tools, hears }: Talk): string {
   return JSON.stringify([{ user: 'Go' }, call, { user: hears }, call, { user: hears }, call, { user: hears }]);
 }
 
-export const MODEL = `ollama/${server('model')}`;
-
 /** A tool that always gives the same text. */
 export const TEXT = '{ tool: text.template, with: { template: next, data: {} } }';
 export const TEXT_GAVE = 'Result of text.template: next';
 
 /** A pipeline of one step that talks; `more` are further keys of the step. */
 export function talking(messages: string, tools: string, more = ''): string {
+  return talkingTo(server('model'), { messages, tools, more });
+}
+
+interface Step {
+  readonly messages: string;
+  readonly tools: string;
+  readonly more?: string;
+}
+
+export function talkingTo(model: string, { messages, tools, more = '' }: Step): string {
   return `name: talking
-models: { small: { use: ${MODEL}, max_output_tokens: 80, temperature: 0 } }
+models: { small: { use: ollama/${model}, max_output_tokens: 80, temperature: 0 } }
 steps:
   talk:
     model: small

@@ -59,6 +59,13 @@ describe('emulatedSchema', () => {
     });
   }
 
+  it('lets one call at a time through where some change something', () => {
+    const call = { tool: 'clock.now', input: {} };
+    const opening = { tools: [NOW], isOneByOne: true } as const;
+    assert.deepEqual(faultsOf(opening, { calls: [call] }), []);
+    assert.notDeepEqual(faultsOf(opening, { calls: [call, call] }), []);
+  });
+
   it('leaves out what grammars do not know, and fields of that name in', () => {
     const text = JSON.stringify(
       emulatedSchema({

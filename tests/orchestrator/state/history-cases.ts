@@ -1,3 +1,4 @@
+import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { FORM_CASES } from './form-cases.ts';
 import { MONEY_CASES } from './money-cases.ts';
 import { cancelled, pausedAndResumed, signalled, type Act } from './history-acts.ts';
@@ -129,6 +130,7 @@ outputs: { last: "\${{ steps.s19.output }}" }
     yaml: 'name: failed_output\nsteps:\n  s: { set: 0 }\noutputs: { n: "${{ 1 / int(steps.s.output) }}" }\n',
   },
   ...FORM_CASES,
+  ...CONVERSATION_CASES,
   ...MONEY_CASES,
 ];
 
