@@ -18,6 +18,7 @@ describe('the public API', () => {
       'describeSchedule',
       'describeSpending',
       'diffRuns',
+      'discoverModels',
       'ensureModel',
       'exportRun',
       'expr',
@@ -51,6 +52,7 @@ describe('the public API', () => {
       'topUpRun',
       'typed',
       'validate',
+      'validateWithServers',
     ]);
   });
 });
