@@ -32,7 +32,6 @@ export function runReport(view: RunView): JsonObject {
   };
 }
 
-<<<<<<< Updated upstream
 function budgetReport({ limit, spent, reserved, steps = [] }: BudgetView): JsonObject {
   return {
     limit: amountReport(limit),
@@ -50,11 +49,11 @@ function budgetReport({ limit, spent, reserved, steps = [] }: BudgetView): JsonO
 /** A limit that there is not is null. */
 function amountReport({ nanoUsd, tokens }: Limits): JsonObject {
   return { usd: nanoUsd === undefined ? null : nanoUsd / 1e9, tokens: tokens ?? null };
-=======
+}
+
 /** What happened in a step of a run. */
 export function stepsReport({ runId, status }: RunView, steps: readonly StepView[]): JsonObject {
   return { run_id: runId, status, steps: steps.map(stepReport) };
->>>>>>> Stashed changes
 }
 
 /** A step with those inside it. */

@@ -1,8 +1,4 @@
-<<<<<<< Updated upstream
-import type { BudgetView, CompensationView, RunView, SavedFile } from '../../pipeline/view.ts';
-=======
-import type { CompensationView, RunView, SavedFile, StepView } from '../../pipeline/view.ts';
->>>>>>> Stashed changes
+import type { BudgetView, CompensationView, RunView, SavedFile, StepView } from '../../pipeline/view.ts';
 import { isoTime, usdText } from './amounts.ts';
 import { askLines, asksOf } from './asks.ts';
 import { printable, printableLine } from './printable.ts';
