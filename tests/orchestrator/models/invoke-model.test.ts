@@ -128,10 +128,16 @@ describe('askModel', () => {
   });
 
   it('does not call a model with a schema that is none', async () => {
-    const given = { ...(await deps()), connect: nobody };
-    await assert.rejects(askModel(given, call({ output: literal('text') }), watching({ onDelta: nobody })), {
-      code: 'SCHEMA_INVALID',
-    });
+    const proxy = await startHttpProxy(server('ollama'));
+    try {
+      const given = { ...(await deps()), connect: () => ollama.connect({ baseUrl: proxy.url }) };
+      await assert.rejects(askModel(given, call({ output: literal('text') }), watching({ onDelta: nobody })), {
+        code: 'SCHEMA_INVALID',
+      });
+      assert.equal(proxy.forwarded(), 0);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('does not know the price of a compatible server, and keeps the id of its request', async () => {
