@@ -184,9 +184,10 @@ function bytesOf(value: StoredValue | undefined): number {
   return value !== undefined && 'artifact' in value ? value.artifact.bytes : 0;
 }
 
-function factsOfTalk({ frame }: Place, { attempts, model, turn, purchases, passedOver }: Talk): CallFacts {
+function factsOfTalk({ frame }: Place, talk: Talk): CallFacts {
+  const { model, turn, purchases, passedOver } = talk;
   return {
-    ...factsOf(frame.tally, attempts),
+    ...factsOf(frame.tally, attemptsOf(talk)),
     turns: turn,
     ...(model === undefined ? {} : { model }),
     ...(purchases.length === 0 ? {} : { purchases }),
@@ -194,8 +195,13 @@ function factsOfTalk({ frame }: Place, { attempts, model, turn, purchases, passe
   };
 }
 
+/** Of one turn, and those that the others took besides their first. */
+function attemptsOf({ attempts, turn }: Talk): number {
+  return attempts - Math.max(turn - 1, 0);
+}
+
 function failed(place: Place, talk: Talk, error: StepError): Called {
-  const { attempts } = talk;
+  const attempts = attemptsOf(talk);
   return { status: 'failed', error: { ...error, attempts }, ...factsOfTalk(place, talk) };
 }
 

@@ -5,9 +5,9 @@ import type { MessagePlan, Template } from '../../src/pipeline/plan.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCall } from '../calls.ts';
-import { attachedFiles, withFiles } from './attachments.ts';
-import { checkPictures, openConversation, turnRequest, type Conversation } from './conversation.ts';
-import type { CompletionRequest, Message, Provider } from './provider.ts';
+import { attachedFiles } from './attachments.ts';
+import { checkPictures, openConversation, sentMessages, turnRequest, type Conversation } from './conversation.ts';
+import type { CompletionRequest, Provider } from './provider.ts';
 import type { KeptTurn } from './transcript.ts';
 
 /** The part of a call that says what a model is asked. */
@@ -48,7 +48,7 @@ export async function prepareRequest(means: Means, call: Asked): Promise<Prepare
   if (turn === undefined) {
     const { system, outputSchema, turns } = await beginning(means, call);
     await checkPictures(turns, { ...means, candidate });
-    const messages = await Promise.all(turns.map((each) => plainMessage(room, each)));
+    const messages = await sentMessages(room, turns, true);
     const asked = { ...(system === undefined ? {} : { system }), ...(outputSchema && { outputSchema }) };
     return { request: { messages, ...asked, ...rest } };
   }
@@ -84,11 +84,6 @@ async function beginning({ store, values }: Means, call: Asked): Promise<Beginni
     ...(system === undefined ? {} : { system: jsonToText(render(system)) }),
     ...(output === undefined ? {} : { outputSchema: schemaOf(render(output)) }),
   };
-}
-
-async function plainMessage(room: { store: ArtifactStore; tenant: string }, turn: KeptTurn): Promise<Message> {
-  if (turn.role !== 'user') return { role: 'assistant', text: turn.role === 'assistant' ? turn.text : '' };
-  return { role: 'user', ...(await withFiles(room, { text: turn.text, files: turn.files ?? [] })) };
 }
 
 /** A prompt is a conversation of one turn. */

@@ -48,7 +48,7 @@ export async function turnRequest(
   { opening, turns }: Conversation,
   isNative: boolean,
 ): Promise<TurnRequest> {
-  const messages = (await Promise.all(turns.map((turn) => messagesOf(room, turn, isNative)))).flat();
+  const messages = await sentMessages(room, turns, isNative);
   const { system, outputSchema, tools } = opening;
   if (!isNative) {
     const words = emulationInWords(opening);
@@ -75,6 +75,14 @@ function vendorName(tool: string): string {
 /** The tool that a vendor's name means; what means none stays as it is. */
 export function toolNamed({ tools }: Opening, name: string): string {
   return tools.find(({ tool }) => vendorName(tool) === name)?.tool ?? name;
+}
+
+export async function sentMessages(
+  room: Room,
+  turns: readonly KeptTurn[],
+  isNative: boolean,
+): Promise<readonly Message[]> {
+  return (await Promise.all(turns.map((turn) => messagesOf(room, turn, isNative)))).flat();
 }
 
 async function messagesOf(room: Room, turn: KeptTurn, isNative: boolean): Promise<readonly Message[]> {

@@ -129,13 +129,13 @@ describe('a prompt in a file', () => {
   }
 });
 
-describe('a model step with tools', () => {
-  const stepOf = (step: string): ModelStepPlan => {
-    const [planned] = makePlan(parsePipeline(root(`  a: ${step}\n`), 'p.yaml'), cards).plan.steps;
-    assert.ok(planned?.kind === 'model');
-    return planned;
-  };
+const stepOf = (step: string): ModelStepPlan => {
+  const [planned] = makePlan(parsePipeline(root(`  a: ${step}\n`), 'p.yaml'), cards).plan.steps;
+  assert.ok(planned?.kind === 'model');
+  return planned;
+};
 
+describe('a model step with tools', () => {
   it('has eight turns, and offers the whole input of a tool that is only named', () => {
     const { tools, maxTurns } = stepOf('{ model: ollama/m, prompt: Hi, tools: [text.template] }');
     assert.equal(maxTurns, 8);

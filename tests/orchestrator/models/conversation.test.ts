@@ -34,6 +34,21 @@ function completion(more: Partial<Completion>): Completion {
   return { text: '', finishReason: 'stop', usage: USAGE, model: 'm', ...more };
 }
 
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PipelineError);
+  return `${error.code} ${error.message}`;
+}
+
+/** The turn after another one. */
+function next({ transcript }: Pick<ModelCallResult, 'transcript'>, answers: readonly ToolAnswer[]): Asked {
+  const { prompt: _, ...rest } = asked();
+  return { ...rest, turn: { number: 2, tools: [], answers, ...(transcript && { transcript }) } };
+}
+
 describe('prepareRequest', () => {
   let folder: string;
   let store: ArtifactStore;
@@ -51,15 +66,6 @@ describe('prepareRequest', () => {
     const bytes = Buffer.from(text);
     const sha256 = await store.put(TENANT, bytes);
     return { path: `inputs/docs/${name}`, name, bytes: bytes.length, sha256, media_type: mediaType };
-  }
-
-  async function refusalOf(work: Promise<unknown>): Promise<string> {
-    const error = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof PipelineError);
-    return `${error.code} ${error.message}`;
   }
 
   it('sends the turns of a conversation in their order', async () => {
@@ -145,12 +151,6 @@ describe('prepareRequest', () => {
       value: read.value,
     });
     return { request: prepared.request, kept };
-  }
-
-  /** The turn after another one. */
-  function next({ transcript }: Pick<ModelCallResult, 'transcript'>, answers: readonly ToolAnswer[]): Asked {
-    const { prompt: _, ...rest } = asked();
-    return { ...rest, turn: { number: 2, tools: [], answers, ...(transcript && { transcript }) } };
   }
 
   it('lets a model that can call tools do so in its own way, and takes it on from there', async () => {

@@ -25,10 +25,10 @@ const NOW = {
   input: { type: 'object', properties: {}, required: [] },
 };
 
-describe('emulatedSchema', () => {
-  const faultsOf = (opening: Opening, value: Json): readonly string[] =>
-    compileJsonSchema(emulatedSchema(opening))(value);
+const faultsOf = (opening: Opening, value: Json): readonly string[] =>
+  compileJsonSchema(emulatedSchema(opening))(value);
 
+describe('emulatedSchema', () => {
   for (const { name, value, fits } of [
     { name: 'a call', value: { calls: [{ tool: 'fs.read', input: { path: 'a' } }] }, fits: true },
     {
