@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allowedAddresses, parseUrl, resolveBySystem } from '../../../activities/tools/network-guard.ts';
+import { allowedAddresses, checkHost, parseUrl, resolveBySystem } from '../../../activities/tools/network-guard.ts';
 import { startNameServer } from './name-server.ts';
 
 describe('parseUrl', () => {
@@ -187,6 +187,26 @@ describe('allowedAddresses', () => {
       const addresses = allowedAddresses(parseUrl(url), [entry], resolveBySystem);
       if (isAllowed) assert.ok((await addresses).length > 0);
       else await assert.rejects(addresses, { code: 'NETWORK_REFUSED' });
+    });
+  }
+});
+
+describe('checkHost', () => {
+  for (const { hosts, url, isAllowed } of [
+    { hosts: undefined, url: 'https://a.example/x', isAllowed: true },
+    { hosts: ['a.example'], url: 'https://a.example/x', isAllowed: true },
+    { hosts: ['A.example'], url: 'https://a.example:8080/x', isAllowed: true },
+    { hosts: ['a.example:443'], url: 'https://a.example/x', isAllowed: true },
+    { hosts: ['a.example:443'], url: 'http://a.example/x', isAllowed: false },
+    { hosts: ['b.example', 'a.example'], url: 'https://a.example/x', isAllowed: true },
+    { hosts: ['example'], url: 'https://a.example/x', isAllowed: false },
+    { hosts: ['a.example'], url: 'https://a.example.evil/x', isAllowed: false },
+    { hosts: ['[::1]:80'], url: 'http://[::1]/x', isAllowed: true },
+  ]) {
+    it(`${isAllowed ? 'lets' : 'does not let'} a call to ${url} through with ${hosts?.join(', ') ?? 'no hosts'}`, () => {
+      const check = (): void => checkHost(new URL(url), hosts);
+      if (isAllowed) check();
+      else assert.throws(check, { code: 'NETWORK_REFUSED' });
     });
   }
 });
