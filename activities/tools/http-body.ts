@@ -22,9 +22,10 @@ export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
  * The value of an answer's body: by its content type JSON, text, or base64 of anything else. Without a content
  * type text is what is valid UTF-8; nothing at all is null. Throws `TOOL_OUTPUT_INVALID`.
  */
-export async function readBody({ bytes, headers }: Pick<Answer, 'bytes' | 'headers'>): Promise<Json> {
+export async function readBody(answer: Pick<Answer, 'bytes' | 'headers'>): Promise<Json> {
+  const { bytes, headers } = answer;
   if (bytes.length === 0) return null;
-  const plain = await decompress(bytes, headers['content-encoding'] ?? 'identity');
+  const plain = await plainBytes(answer);
   const contentType = (headers['content-type'] ?? '').toLowerCase();
   if (contentType === '') return isUtf8Text(plain) ? plain.toString('utf8') : plain.toString('base64');
   if (!TEXT_TYPE.test(contentType)) return plain.toString('base64');
@@ -46,6 +47,11 @@ const DECOMPRESS = new Map<string, Decompress>([
   ['br', promisify(brotliDecompress)],
 ]);
 
+/** The bytes of a body without its compression. Throws `TOOL_OUTPUT_INVALID`. */
+export async function plainBytes({ bytes, headers }: Pick<Answer, 'bytes' | 'headers'>): Promise<Buffer> {
+  return decompress(bytes, headers['content-encoding'] ?? 'identity');
+}
+
 async function decompress(bytes: Buffer, encoding: string): Promise<Buffer> {
   const undo = DECOMPRESS.get(encoding.trim().toLowerCase());
   if (undo === undefined) throw unreadable(`its content-encoding ${quote(encoding)} is none of ${ACCEPTED_ENCODINGS}`);
@@ -59,7 +65,8 @@ async function decompress(bytes: Buffer, encoding: string): Promise<Buffer> {
   }
 }
 
-function decode(bytes: Buffer, contentType: string): string {
+/** Text by the charset that a content type names; UTF-8 when it names none. */
+export function decode(bytes: Buffer, contentType: string): string {
   const charset = /;\s*charset="?([^";\s]+)/.exec(contentType)?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(charset).decode(bytes);

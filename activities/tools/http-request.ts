@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AnyJson } from '../any-json.ts';
-import { type Answer, readBody } from './http-body.ts';
-import { exchange } from './http-exchange.ts';
-import { callFailure, statusFailure } from './http-failure.ts';
-import { firstHop, type Hop, nextHop } from './http-hop.ts';
+import { readBody } from './http-body.ts';
+import { statusFailure } from './http-failure.ts';
+import { firstHop } from './http-hop.ts';
 import { HttpInput } from './http-input.ts';
+import { lastAnswer } from './last-answer.ts';
 import { type Resolve, resolveBySystem } from './network-guard.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
@@ -37,22 +37,4 @@ export async function callServer(input: HttpInput, context: ToolContext, resolve
   const { status, headers } = answer;
   if (status >= 400 && !input.allow_status.includes(status)) throw await statusFailure(hop, answer);
   return { status, headers, body: await readBody(answer) };
-}
-
-async function lastAnswer(first: Hop, context: ToolContext, resolve: Resolve): Promise<{ hop: Hop; answer: Answer }> {
-  let hop = first;
-  let wasReached = false;
-  const onConnected = (): void => {
-    wasReached = true;
-  };
-  for (let redirects = 0; ; redirects += 1) {
-    try {
-      const answer = await exchange(hop, context, { resolve, onConnected });
-      const next = nextHop(hop, answer, redirects);
-      if (next === undefined) return { hop, answer };
-      hop = next;
-    } catch (error) {
-      throw callFailure(error, hop, { context, wasReached });
-    }
-  }
 }

@@ -1,9 +1,23 @@
+import { codeJavascript } from './code-javascript.ts';
+import { dataQuery } from './data-query.ts';
 import { fsList } from './fs-list.ts';
 import { fsRead } from './fs-read.ts';
 import { fsWrite } from './fs-write.ts';
 import { httpRequest } from './http-request.ts';
+import { pdfRead } from './pdf-read.ts';
 import { textTemplate } from './text-template.ts';
 import type { Tool } from './tool.ts';
+import { webFetch } from './web-fetch.ts';
 
 /** Every built-in tool. */
-export const tools: readonly Tool[] = [httpRequest, fsRead, fsWrite, fsList, textTemplate];
+export const tools: readonly Tool[] = [
+  httpRequest,
+  webFetch,
+  fsRead,
+  fsWrite,
+  fsList,
+  pdfRead,
+  dataQuery,
+  codeJavascript,
+  textTemplate,
+];

@@ -187,7 +187,7 @@ describe('callTool', () => {
       input: {},
       code: 'TOOL_UNKNOWN',
       message:
-        'Cannot call tool "fs.reed": this worker has http.request, fs.read, fs.write, fs.list, text.template, own.probe, own.strict',
+        'Cannot call tool "fs.reed": this worker has http.request, web.fetch, fs.read, fs.write, fs.list, pdf.read, data.query, code.javascript, text.template, own.probe, own.strict',
     },
     {
       name: 'a missing field',

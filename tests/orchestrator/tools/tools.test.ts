@@ -15,7 +15,17 @@ describe('tools', () => {
   it('are those of the documentation, each once', () => {
     assert.deepEqual(
       tools.map(({ name }) => name),
-      ['http.request', 'fs.read', 'fs.write', 'fs.list', 'text.template'],
+      [
+        'http.request',
+        'web.fetch',
+        'fs.read',
+        'fs.write',
+        'fs.list',
+        'pdf.read',
+        'data.query',
+        'code.javascript',
+        'text.template',
+      ],
     );
   });
 
