@@ -67,7 +67,7 @@ function blocksOf(message: Message, model: string): Anthropic.ContentBlockParam[
         type: 'image' as const,
         source: { type: 'base64' as const, media_type: mediaType, data: base64 },
       }));
-      return [...pictures, { type: 'text', text }];
+      return [...pictures, ...textBlocks(text, pictures.length > 0)];
     }
     case 'assistant':
       return message.original?.model === model
@@ -90,9 +90,12 @@ function assistantBlocks({
     name,
     input: toolInputObject(input),
   }));
-  // The vendor refuses text that is empty.
-  const hasText = text !== '' || calls.length === 0;
-  return [...(hasText ? [{ type: 'text' as const, text }] : []), ...calls];
+  return [...textBlocks(text, calls.length > 0), ...calls];
+}
+
+/** The vendor refuses text that is empty, so it is left out beside something else. */
+function textBlocks(text: string, isBeside: boolean): Anthropic.TextBlockParam[] {
+  return text === '' && isBeside ? [] : [{ type: 'text', text }];
 }
 
 function toolsOf(tools: readonly OfferedTool[]): Anthropic.Tool[] {

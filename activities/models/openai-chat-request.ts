@@ -4,7 +4,7 @@ import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
-import { openAiSchema } from './openai-strict.ts';
+import { LIST_PRICES, openAiSchema } from './openai-vendor.ts';
 import type { CompletionRequest, Image, Message, OfferedTool, ToolRequest } from './provider.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
@@ -20,7 +20,7 @@ export function openAiChatRequest(request: CompletionRequest, isVendor: boolean)
     stream: true,
     stream_options: { include_usage: true },
     // OpenAI's newer models refuse the older name; compatible servers silently ignore the newer one.
-    ...(isVendor ? { max_completion_tokens: maxOutputTokens } : { max_tokens: maxOutputTokens }),
+    ...(isVendor ? { max_completion_tokens: maxOutputTokens, ...LIST_PRICES } : { max_tokens: maxOutputTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => toolOf(tool, isVendor)) }),
     ...(outputSchema === undefined

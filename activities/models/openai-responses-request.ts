@@ -4,12 +4,12 @@ import type {
   ResponseCreateParamsStreaming,
   ResponseInputItem,
 } from 'openai/resources/responses/responses';
-import { openAiSchema } from './openai-strict.ts';
+import { LIST_PRICES, openAiSchema } from './openai-vendor.ts';
 import type { CompletionRequest, Image, Message, OfferedTool } from './provider.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
-/** A call as OpenAI's Responses take it. */
-export function openAiResponsesRequest(request: CompletionRequest): ResponseCreateParamsStreaming {
+/** A call as OpenAI's Responses take it, at OpenAI itself or at a compatible server. */
+export function openAiResponsesRequest(request: CompletionRequest, isVendor: boolean): ResponseCreateParamsStreaming {
   const { system, outputSchema, tools = [], temperature } = request;
   const original = `openai/${request.model}`;
   return {
@@ -19,6 +19,7 @@ export function openAiResponsesRequest(request: CompletionRequest): ResponseCrea
     // The whole conversation goes along with each call, so the vendor need not keep it.
     store: false,
     max_output_tokens: request.maxOutputTokens,
+    ...(isVendor ? LIST_PRICES : {}),
     ...(system === undefined ? {} : { instructions: system }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length === 0 ? {} : { tools: tools.map(toolOf) }),

@@ -86,8 +86,9 @@ function interfaceOf({ api }: ProviderSettings, isVendor: boolean): typeof askCh
   throw new PipelineError('CONFIG_INVALID', `Cannot connect provider "openai": ${is}`);
 }
 
-async function askResponses({ client, request, onDelta, subject }: Exchange): Promise<Asked> {
-  const { data, request_id } = await client.responses.create(openAiResponsesRequest(request)).withResponse();
+async function askResponses({ client, request, onDelta, subject }: Exchange, isVendor: boolean): Promise<Asked> {
+  const { responses } = client;
+  const { data, request_id } = await responses.create(openAiResponsesRequest(request, isVendor)).withResponse();
   const failure = (body: string) => streamFailure(subject, body);
   const answer = await readOpenAiResponse(data, { model: request.model, onDelta, failure });
   return { answer, requestId: request_id };

@@ -31,6 +31,14 @@ describe('anthropicRequest', () => {
     ]);
   });
 
+  it('sends a picture without words alone', () => {
+    const [turn] = anthropicRequest(
+      { ...BASE, messages: [{ role: 'user', text: '', images: [PICTURE] }] },
+      true,
+    ).messages;
+    assert.equal(turn?.content.length, 1);
+  });
+
   it('sends back what was asked of tools, and what they gave in one turn', () => {
     assert.deepEqual(anthropicRequest({ ...BASE, messages: WITH_TOOLS, tools: [READ] }, true).messages, [
       { role: 'user', content: [{ type: 'text', text: 'Compare a and b.' }] },

@@ -33,6 +33,7 @@ function call(more: Partial<ModelCall>): ModelCall {
     candidate,
     prompt: literal('Say hello.'),
     maxOutputTokens: 3,
+    accept: ['length'],
     ...more,
   };
 }
@@ -110,7 +111,7 @@ describe('askModel', () => {
   });
 
   it('takes JSON of any kind where the schema is true', async () => {
-    const { output } = await ask({ output: literal(true), maxOutputTokens: 200, temperature: 0 }).catch(
+    const { output } = await ask({ output: literal(true), accept: [], maxOutputTokens: 200, temperature: 0 }).catch(
       (error: PipelineError) => ({ output: error.code }),
     );
     // What the model says is its own affair, as long as it was asked.
@@ -119,7 +120,7 @@ describe('askModel', () => {
 
   it('says what a useless answer cost', async () => {
     const schema = { type: 'object', properties: { text: { type: 'string', minLength: 400 } }, required: ['text'] };
-    await assert.rejects(ask({ output: literal(schema), maxOutputTokens: 5 }), (error: PipelineError) => {
+    await assert.rejects(ask({ output: literal(schema), accept: [], maxOutputTokens: 5 }), (error: PipelineError) => {
       assert.equal(error.code, 'OUTPUT_TRUNCATED');
       assert.equal(error.facts?.costNanoUsd, 0);
       assert.ok((error.facts?.usage?.outputTokens ?? 0) > 0);

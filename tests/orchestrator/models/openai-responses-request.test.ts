@@ -5,16 +5,17 @@ import { NOT_STRICT_AT_OPENAI } from './schemas.ts';
 
 describe('openAiResponsesRequest', () => {
   it('sends what is given and nothing else, and lets the vendor keep nothing', () => {
-    assert.deepEqual(openAiResponsesRequest({ ...BASE, system: 'Be brief.', temperature: 0.5 }), {
+    assert.deepEqual(openAiResponsesRequest({ ...BASE, system: 'Be brief.', temperature: 0.5 }, true), {
       model: 'm',
       input: [{ role: 'user', content: 'Hi' }],
       instructions: 'Be brief.',
       stream: true,
       store: false,
       max_output_tokens: 5,
+      service_tier: 'default',
       temperature: 0.5,
     });
-    assert.deepEqual(Object.keys(openAiResponsesRequest(BASE)).toSorted(), [
+    assert.deepEqual(Object.keys(openAiResponsesRequest(BASE, false)).toSorted(), [
       'input',
       'max_output_tokens',
       'model',
@@ -25,7 +26,7 @@ describe('openAiResponsesRequest', () => {
 
   it('puts pictures before the words about them', () => {
     const messages = [{ role: 'user', text: 'What is it?', images: [PICTURE] }] as const;
-    assert.deepEqual(openAiResponsesRequest({ ...BASE, messages }).input, [
+    assert.deepEqual(openAiResponsesRequest({ ...BASE, messages }, true).input, [
       {
         role: 'user',
         content: [
@@ -37,7 +38,7 @@ describe('openAiResponsesRequest', () => {
   });
 
   it('sends back what was asked of tools, and what they gave', () => {
-    assert.deepEqual(openAiResponsesRequest({ ...BASE, messages: WITH_TOOLS }).input, [
+    assert.deepEqual(openAiResponsesRequest({ ...BASE, messages: WITH_TOOLS }, true).input, [
       { role: 'user', content: 'Compare a and b.' },
       { type: 'function_call', call_id: 'call_1', name: 'fs_read', arguments: '{"a":"a.md"}' },
       { type: 'function_call', call_id: 'call_2', name: 'fs_read', arguments: '{"input":"a = b.md"}' },
@@ -64,26 +65,26 @@ describe('openAiResponsesRequest', () => {
     it(name, () => {
       const toolRequests = [{ id: 'call_1', name: 'fs_read', input: {} }];
       const messages = [{ role: 'assistant', text: 'Wait.', toolRequests, original: { model, parts } }] as const;
-      assert.deepEqual(openAiResponsesRequest({ ...BASE, messages }).input, sent);
+      assert.deepEqual(openAiResponsesRequest({ ...BASE, messages }, true).input, sent);
     });
   }
 
   it('offers tools in the strict mode, where that can express their input', () => {
-    assert.deepEqual(openAiResponsesRequest({ ...BASE, tools: [READ, POST] }).tools, [
+    assert.deepEqual(openAiResponsesRequest({ ...BASE, tools: [READ, POST] }, true).tools, [
       { type: 'function', name: 'fs_read', description: 'Reads a file.', strict: true, parameters: CLOSED },
       { type: 'function', name: 'post', description: 'Posts.', strict: false, parameters: { type: 'object' } },
     ]);
   });
 
   it('closes a schema for the strict mode', () => {
-    assert.deepEqual(openAiResponsesRequest({ ...BASE, outputSchema: CLOSABLE }).text, {
+    assert.deepEqual(openAiResponsesRequest({ ...BASE, outputSchema: CLOSABLE }, true).text, {
       format: { type: 'json_schema', name: 'output', strict: true, schema: CLOSED },
     });
   });
 
   for (const { name, schema } of NOT_STRICT_AT_OPENAI) {
     it(`sends ${name} as it is, without the strict mode`, () => {
-      const { text } = openAiResponsesRequest({ ...BASE, outputSchema: schema });
+      const { text } = openAiResponsesRequest({ ...BASE, outputSchema: schema }, true);
       assert.deepEqual(text, { format: { type: 'json_schema', name: 'output', strict: false, schema } });
     });
   }

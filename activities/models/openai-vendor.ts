@@ -7,3 +7,6 @@ export function openAiSchema(schema: JsonObject): { strict: boolean; schema: Rec
   const strict = nativeSchema(schema, (each) => ({ ...toStrictJsonSchema(each) }));
   return strict === undefined ? { strict: false, schema: { ...schema } } : { strict: true, schema: strict };
 }
+
+/** A project at OpenAI may have set that its calls cost more and come sooner; then no published price would hold. */
+export const LIST_PRICES = { service_tier: 'default' } as const;
