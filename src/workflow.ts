@@ -42,6 +42,8 @@ export interface ModelRequest extends CallOptions {
   readonly temperature?: number;
   /** Default 1024. */
   readonly maxOutputTokens?: number;
+  /** Ends of an answer that are no failure: cut off at the limit, or declined. */
+  readonly accept?: readonly ('length' | 'refusal')[];
   /** False for a model that costs nothing; default true. */
   readonly isPaid?: boolean;
   /** So long a worker may take to take the call, in milliseconds; then it fails with `QUEUE_TIMEOUT`. */
@@ -73,7 +75,7 @@ export interface CheckRequest extends CallOptions {
 
 /** Calls a model. Fails with an `ApplicationFailure` whose type is one of the product's codes. */
 export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
-  const { model, prompt, system, output, temperature, maxOutputTokens = 1024, isPaid = true } = request;
+  const { model, prompt, system, output, temperature, accept, maxOutputTokens = 1024, isPaid = true } = request;
   const { queueTimeoutMs } = request;
   const slash = model.indexOf('/');
   const candidate = { provider: model.slice(0, slash), model: model.slice(slash + 1), isPaid };
@@ -86,6 +88,7 @@ export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
     ...(system === undefined ? {} : { system: literal(system) }),
     ...(output === undefined ? {} : { output: literal(output) }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(accept === undefined ? {} : { accept }),
   };
   const { taskQueue = TASK_QUEUE } = request;
   const { summary, ...step } = policyOf(request, model);

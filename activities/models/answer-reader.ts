@@ -24,7 +24,7 @@ export function answerReader(
       if (!accept.includes('refusal')) throw fail('OUTPUT_REFUSED', `it declined to answer: ${quote(text)}`);
       return { isValid: true, value: faultsOf === undefined ? text : null };
     }
-    if (finishReason === 'length' && faultsOf !== undefined && !accept.includes('length')) {
+    if (finishReason === 'length' && !accept.includes('length')) {
       const what = faultsOf === undefined ? 'it' : 'its JSON';
       const limit = `the limit of ${maxOutputTokens} output tokens`;
       throw fail('OUTPUT_TRUNCATED', `${what} was cut off at ${limit}; max_output_tokens allows more`);

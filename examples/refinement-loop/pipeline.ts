@@ -11,7 +11,7 @@ export const refinementLoop = pipeline({
     good: { type: 'integer', minimum: 1, maximum: 5, default: 4, description: 'The score that is good enough' },
   },
   models: {
-    writer: { use: 'ollama/smollm2:135m', temperature: 0.7, max_output_tokens: 40 },
+    writer: { use: 'ollama/smollm2:135m', temperature: 0.7, max_output_tokens: 40, accept: ['length'] },
     reviewer: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 60 },
   },
 })

@@ -10,7 +10,7 @@ export const simpleOrchestrator = pipeline({
     ask: { type: 'boolean', default: true, description: 'Whether the page ends with a question' },
   },
   vars: { sections: ['animals', 'space', 'machines', 'other'] },
-  models: { small: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 48 } },
+  models: { small: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 48, accept: ['length'] } },
 })
   .step('title', ({ inputs }) => ({
     model: 'small',

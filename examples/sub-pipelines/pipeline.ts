@@ -1,6 +1,6 @@
 import { expr, pipeline } from 'orchestrator';
 
-const small = { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 40 };
+const small = { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 40, accept: ['length' as const] };
 
 const answer = pipeline({
   name: 'answer',
@@ -84,7 +84,7 @@ export const subPipelines = pipeline({
       description: 'When somebody knows what it is about',
     },
   },
-  models: { small: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 60 } },
+  models: { small: { use: 'ollama/smollm2:135m', temperature: 0, max_output_tokens: 60, accept: ['length'] } },
 })
   .step('classify', ({ inputs }) => ({
     if: expr`${inputs.label} == null`,

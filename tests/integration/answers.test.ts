@@ -8,7 +8,7 @@ import { server } from '../servers.ts';
 import { startTestWorker } from '../worker.ts';
 
 const yamlOf = (steps: string): string => `name: answers
-models: { small: { use: ollama/${server('model')}, max_output_tokens: 60, temperature: 0 } }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 60, accept: [length], temperature: 0 } }
 steps:
 ${steps}
 outputs: { text: "\${{ steps.tell.output }}" }

@@ -27,12 +27,12 @@ describe('the bill of a run', () => {
 
   const model = `ollama/${server('model')}`;
   const yaml = `name: billed
-models: { small: { use: ${model}, max_output_tokens: 4 }, short: { use: ${model}, max_output_tokens: 1 } }
+models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] }, short: { use: ${model}, max_output_tokens: 1 } }
 steps:
   ask: { model: small, prompt: Say a }
   each: { for_each: [1, 2, 3], model: small, prompt: "Say \${{ item }}" }
   cut: { model: short, prompt: Say b, output: { type: object }, retry: { attempts: 2, backoff: 10ms }, on_error: continue }
-  part: { pipeline: { name: inner, models: { small: { use: ${model}, max_output_tokens: 4 } }, steps: { inner: { model: small, prompt: Say c } } } }
+  part: { pipeline: { name: inner, models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] } }, steps: { inner: { model: small, prompt: Say c } } } }
   rest: { needs: [ask, each, part], join: settled, wait: { event: go } }
 `;
 

@@ -36,7 +36,7 @@ describe('the budget of a run', () => {
   const model = `ollama/${server('model')}`;
   const yamlOf = (budget: string, count: number): string => `name: budget
 budget: ${budget}
-models: { small: { use: ${model}, max_output_tokens: 4 } }
+models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] } }
 steps:
   each: { for_each: "\${{ range(${count}) }}", concurrency: 10, max: 1000, model: small, prompt: "Say \${{ item }}" }
 outputs: { count: "\${{ size(steps.each.output) }}" }
@@ -83,7 +83,7 @@ outputs: { count: "\${{ size(steps.each.output) }}" }
     const { connection } = ground;
     const yaml = `name: shared
 budget: { tokens: 400 }
-models: { small: { use: ${model}, max_output_tokens: 4 } }
+models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] } }
 steps:
   loop: { repeat: { max: 30, until: "\${{ false }}" }, model: small, prompt: "Say a" }
 `;
@@ -150,7 +150,7 @@ steps:
     assert.ok((view.budget?.spent.tokens ?? Infinity) <= 600);
   });
 
-  const small = `models: { small: { use: ${model}, max_output_tokens: 4 } }`;
+  const small = `models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] } }`;
 
   it('of a step limits what is inside, and nothing else', async () => {
     const { connection } = ground;

@@ -32,6 +32,7 @@ models:
     use: [ollama/not-there, "ollama/${server('model')}:latest"]
     require: { local: true }
     max_output_tokens: 3
+    accept: [length]
 steps:
   each:
     for_each: ["a", "b"]

@@ -21,7 +21,7 @@ function chain(model: string): string {
     return `  s${index + 1}: { model: small, prompt: "Word ${index + 1}.${read}" }`;
   });
   return `name: chain
-models: { small: { use: ollama/${model}, max_output_tokens: 6, temperature: 0 } }
+models: { small: { use: ollama/${model}, max_output_tokens: 6, accept: [length], temperature: 0 } }
 steps:
 ${steps.join('\n')}
 outputs: { last: "\${{ steps.s${STEPS}.output }}" }

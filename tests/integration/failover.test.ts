@@ -180,7 +180,7 @@ async function ask(
   retry = '{ attempts: 2, backoff: 10ms }',
 ): Promise<Called> {
   const yaml = `name: failover
-models: { asked: { use: [${models.join(', ')}], max_output_tokens: 24 } }
+models: { asked: { use: [${models.join(', ')}], max_output_tokens: 24, accept: [length] } }
 steps:
   ask:
     model: asked

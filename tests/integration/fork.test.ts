@@ -16,7 +16,7 @@ import { startTestWorker } from '../worker.ts';
 /** Two answers of a model that hang on one another, and a request that hangs on the second. */
 const CHAIN = `name: chain
 inputs: { topic: { type: string, default: tea }, tone: { type: string, default: calm } }
-models: { small: { use: MODEL, max_output_tokens: 4 } }
+models: { small: { use: MODEL, max_output_tokens: 4, accept: [length] } }
 steps:
   draft: { model: small, prompt: "Write about \${{ inputs.topic }}.", checks: [{ length: { max: 1000 } }] }
   title: { model: small, prompt: "A \${{ inputs.tone }} title for: \${{ steps.draft.output }}" }
@@ -265,7 +265,7 @@ describe('a fork', () => {
   it('calls again what reads the run itself', async () => {
     const first = done(
       await run(`name: self
-models: { small: { use: MODEL, max_output_tokens: 2 } }
+models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
 steps:
   ask: { model: small, prompt: "Run \${{ run.id }}" }
   through: { set: "\${{ run.id }}" }
@@ -281,7 +281,7 @@ steps:
   it('runs again what is never to be reused', async () => {
     const first = done(
       await run(`name: never
-models: { small: { use: MODEL, max_output_tokens: 2 } }
+models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
 steps:
   ask: { model: small, prompt: "Hi", reuse: never }
   group: { reuse: never, steps: { inner: { model: small, prompt: "Hi" } } }
@@ -393,7 +393,7 @@ outputs: { text: "\${{ steps.read.output.text }}" }
 
   describe('of a failed run', () => {
     const STRICT = `name: strict
-models: { small: { use: MODEL, max_output_tokens: 4 } }
+models: { small: { use: MODEL, max_output_tokens: 4, accept: [length] } }
 steps:
   draft: { model: small, prompt: "Say hello.", checks: [{ length: { max: 0 } }, { length: { min: 1 } }] }
   after: { model: small, prompt: "Again: \${{ steps.draft.output }}" }
@@ -421,7 +421,7 @@ steps:
 
     it('makes again only what failed, and what comes after it', async () => {
       const flaky = `name: late
-models: { small: { use: MODEL, max_output_tokens: 2 } }
+models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
 steps:
   ask: { model: small, prompt: "Hi" }
   break: { tool: http.request, needs: ask, with: { method: POST, url: "WEB/status?code=\${{ inputs.code }}" } }
@@ -477,7 +477,7 @@ outputs: { choice: "\${{ steps.ask.output.choice }}", heard: "\${{ steps.hear.ou
   describe('of steps inside steps', () => {
     const LOOPS = `name: loops
 inputs: { words: { type: array, items: { type: string }, default: [a, b, c] }, tone: { type: string, default: calm } }
-models: { small: { use: MODEL, max_output_tokens: 2 } }
+models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
 steps:
   each:
     for_each: "\${{ inputs.words }}"
@@ -561,7 +561,7 @@ steps:
 
   it('asks anew when a person tries a step again that was taken over', async () => {
     const held = `name: held
-models: { small: { use: MODEL, max_output_tokens: 2 } }
+models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
 steps:
   ask: { model: small, prompt: "Hi", checks: [{ length: { max: 0 } }], on_error: hold }
 `;
@@ -599,7 +599,7 @@ steps:
     pipeline:
       name: inner
       inputs: { tone: { type: string } }
-      models: { small: { use: MODEL, max_output_tokens: 2 } }
+      models: { small: { use: MODEL, max_output_tokens: 2, accept: [length] } }
       steps:
         one: { model: small, prompt: "Be \${{ inputs.tone }}." }
         two: { model: small, prompt: "Hi" }

@@ -128,7 +128,7 @@ export async function runAndRace(): Promise<Books> {
 
 function yamlOf(items: number, concurrency: number): string {
   return `name: kills
-models: { small: { use: ollama/${server('model')}, max_output_tokens: 6, temperature: 0 } }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 6, accept: [length], temperature: 0 } }
 concurrency: ${concurrency}
 steps:
   each:

@@ -22,7 +22,7 @@ const SECOND = `ollama/${server('model')}`;
 
 /** One call of a model for each of so many items, all at once. */
 const calls = (count: number, model: string): string => `name: pacing
-models: { small: { use: ${model}, max_output_tokens: 1 } }
+models: { small: { use: ${model}, max_output_tokens: 1, accept: [length] } }
 steps:
   ask:
     for_each: [${Array.from({ length: count }, (_, index) => index).join(', ')}]
@@ -92,7 +92,7 @@ describe('the pace of a provider', () => {
     const view = await runYaml(
       ground,
       `name: busy
-models: { small: { use: [${FIRST}, ${SECOND}], max_output_tokens: 1 } }
+models: { small: { use: [${FIRST}, ${SECOND}], max_output_tokens: 1, accept: [length] } }
 steps: { one: ${step}, two: ${step} }
 `,
     );

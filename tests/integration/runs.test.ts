@@ -211,7 +211,7 @@ steps:
 
   it('asks the next model when one cannot answer, and says so', async () => {
     const view = await run(`name: fallback
-models: { small: { use: ollama/${server('model')}, max_output_tokens: 4 } }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 4, accept: [length] } }
 steps:
   ask: { model: [ollama/no-such-model, small], prompt: Hi }
 `);

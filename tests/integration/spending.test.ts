@@ -95,7 +95,7 @@ function doneIn({ steps }: RunView): number {
 function yamlOf(budget = ''): string {
   return `name: above
 ${budget}
-models: { small: { use: ollama/${server('model')}, max_output_tokens: 4 } }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 4, accept: [length] } }
 steps:
   each: { for_each: "\${{ range(30) }}", concurrency: 3, on_item_error: continue, on_error: continue, model: small, prompt: Say a }
 `;

@@ -360,7 +360,7 @@ outputs: { nap: "\${{ steps.nap.output }}", last: "\${{ steps.last.output }}" }
 /** Of 101 items one asks people, in a loop of rounds: the part of a part of the run. */
 const DEEP = `name: deep
 inputs: { numbers: { type: array, items: { type: integer } } }
-models: { small: { use: "ollama/MODEL", max_output_tokens: 4 } }
+models: { small: { use: "ollama/MODEL", max_output_tokens: 4, accept: [length] } }
 steps:
   first: { set: 1 }
   items:

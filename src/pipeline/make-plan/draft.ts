@@ -63,7 +63,7 @@ export interface StepRead {
 /** The models behind a name, and how they are used. */
 export interface Choice {
   readonly candidates: readonly Candidate[];
-  readonly settings: Pick<Exclude<ModelSpec, string>, 'system' | 'temperature' | 'max_output_tokens'>;
+  readonly settings: Pick<Exclude<ModelSpec, string>, 'system' | 'temperature' | 'max_output_tokens' | 'accept'>;
   /** Why these models, where they were chosen. */
   readonly reasons?: readonly string[];
 }

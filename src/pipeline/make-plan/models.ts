@@ -9,7 +9,7 @@ import type { Choice, Draft } from './draft.ts';
 const OUTPUT_TOKENS_DEFAULT = 1024;
 
 /** What a step takes from its models. Its own system prompt goes before theirs. */
-export type ModelPart = Pick<ModelStepPlan, 'candidates' | 'choice' | 'maxOutputTokens' | 'temperature'> & {
+export type ModelPart = Pick<ModelStepPlan, 'candidates' | 'choice' | 'maxOutputTokens' | 'temperature' | 'accept'> & {
   readonly system?: string;
 };
 
@@ -75,6 +75,7 @@ export function modelsOf(draft: Draft, path: Path, model: string | readonly stri
     maxOutputTokens: settings.max_output_tokens ?? Math.min(OUTPUT_TOKENS_DEFAULT, ...limits),
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.system === undefined ? {} : { system: settings.system }),
+    ...(settings.accept === undefined ? {} : { accept: settings.accept }),
   };
 }
 

@@ -20,6 +20,10 @@ export const Requirements = map({
     .meta({ description: 'It runs on a server of your own, or, with `false`, at a vendor', examples: [true] }),
 }).meta({ id: 'Requirements', description: 'What a model must be known to be able to do' });
 
+export const AcceptedEnds = z.array(z.enum(['length', 'refusal'], { error: 'length or refusal' }), {
+  error: 'a list of length and refusal',
+});
+
 export const PREFERENCES = ['cost', 'speed', 'quality', 'balanced'] as const;
 
 const ModelNames = z.union([ModelName, z.array(ModelName).min(1, { error: modelListAllowed })], {
@@ -72,6 +76,11 @@ export const ModelSettings = map({
       otherwise: "1024, or the model's limit if that is lower",
       examples: [1200],
     }),
+  accept: AcceptedEnds.optional().meta({
+    description: 'Ends of an answer that are no failure, for every step that uses this name and says nothing itself',
+    otherwise: 'none',
+    examples: [['length']],
+  }),
 })
   .superRefine(({ use, require, prefer }, context) => {
     if (use !== undefined || require !== undefined || prefer !== undefined) return;

@@ -50,7 +50,7 @@ interface Step {
 
 export function talkingTo(model: string, { messages, tools, more = '' }: Step): string {
   return `name: talking
-models: { small: { use: ollama/${model}, max_output_tokens: 80, temperature: 0 } }
+models: { small: { use: ollama/${model}, max_output_tokens: 80, accept: [length], temperature: 0 } }
 steps:
   talk:
     model: small

@@ -26,7 +26,15 @@ export async function research(place: Place): Promise<Research> {
   const page = await fetchPage(place, '/axxxb');
   const verdict = await judgePage(place, page);
   const prompt = ['One word about this: ', page];
-  const answer = await invokeModel({ name: 'word', model, prompt, maxOutputTokens: 4, isPaid: false, taskQueue });
+  const answer = await invokeModel({
+    name: 'word',
+    model,
+    prompt,
+    maxOutputTokens: 4,
+    accept: ['length'],
+    isPaid: false,
+    taskQueue,
+  });
   return { page, answer, verdict };
 }
 
@@ -40,7 +48,14 @@ export async function judgeLargePage(place: Place): Promise<Omit<Research, 'answ
 export async function askAboutLargePage(place: Place): Promise<ModelAnswer> {
   const { taskQueue, model } = place;
   const page = await fetchPage(place, '/bytes?count=20000');
-  return invokeModel({ name: 'word', model, prompt: ['About: ', page], maxOutputTokens: 4, taskQueue });
+  return invokeModel({
+    name: 'word',
+    model,
+    prompt: ['About: ', page],
+    maxOutputTokens: 4,
+    accept: ['length'],
+    taskQueue,
+  });
 }
 
 function fetchPage({ taskQueue, web }: Place, path: string): Promise<StoredValue> {

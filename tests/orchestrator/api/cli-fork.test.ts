@@ -84,7 +84,7 @@ describe('orchestrator runs fork', () => {
   });
 
   it('leaves the new run going when nobody watches any more', async () => {
-    const yaml = `name: long\nmodels: { small: { use: ollama/${server('model')}, max_output_tokens: 2 } }\nsteps: { ask: { model: small, prompt: Hi }, wait: { wait: 1h } }\n`;
+    const yaml = `name: long\nmodels: { small: { use: ollama/${server('model')}, max_output_tokens: 2, accept: [length] } }\nsteps: { ask: { model: small, prompt: Hi }, wait: { wait: 1h } }\n`;
     const { runId } = await startRun(ground.connection, { plan: planOf(yaml, ground.config) });
     await untilView(ground.connection, runId, (view) => doneSteps(view) === 1);
     await cancelRun(ground.connection, runId);

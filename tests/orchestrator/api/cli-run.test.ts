@@ -46,7 +46,7 @@ steps:
 
 const ASKING = (model: string): string => `name: asking
 models:
-  small: { use: ollama/${model}, max_output_tokens: 4 }
+  small: { use: ollama/${model}, max_output_tokens: 4, accept: [length] }
 steps:
   ask:
     model: small

@@ -534,7 +534,7 @@ describe('orchestrator runs files', () => {
 describe('orchestrator runs top-up', () => {
   const yaml = `name: poor
 budget: { tokens: 250 }
-models: { small: { use: ollama/${server('model')}, max_output_tokens: 4 } }
+models: { small: { use: ollama/${server('model')}, max_output_tokens: 4, accept: [length] } }
 steps:
   each: { for_each: "\${{ range(5) }}", concurrency: 1, model: small, prompt: "Say \${{ item }}" }
 `;

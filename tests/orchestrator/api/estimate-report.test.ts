@@ -17,7 +17,7 @@ const PAST: Past = { runs: 12, ...spread(500, 900), steps: new Map([['a', spread
 
 function planOf(steps: string): Plan {
   const config = loadConfig({ OPENAI_API_KEY: 'k' });
-  const text = `name: x\nmodels: { m: { use: openai/gpt-4o-mini, prefer: cost, max_output_tokens: 10 } }\nsteps:\n${steps}\n`;
+  const text = `name: x\nmodels: { m: { use: openai/gpt-4o-mini, prefer: cost, max_output_tokens: 10, accept: [length] } }\nsteps:\n${steps}\n`;
   return makePlan(parsePipeline(text, 'p.yaml'), cardsFor(config)).plan;
 }
 

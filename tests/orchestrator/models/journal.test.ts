@@ -43,6 +43,7 @@ function call(more: Partial<ModelCall> = {}): ModelCall {
     prompt: { kind: 'literal', value: 'Say hello.' },
     temperature: 0,
     maxOutputTokens: 2,
+    accept: ['length'],
     ...more,
   };
 }
@@ -297,7 +298,7 @@ describe('a model that is asked with a journal', () => {
   describe('for a structured answer', () => {
     // A model without a schema never comes to an end by itself.
     const output = { kind: 'literal', value: SCHEMA } as const;
-    const structured = { output, maxOutputTokens: 20, accept: ['length'] } as const;
+    const structured = { output, maxOutputTokens: 20 } as const;
 
     it('asks once more when it does not fit, says what is wrong, and bills both', async () => {
       const { deps, log } = await means(withoutSchema((count) => count === 1));

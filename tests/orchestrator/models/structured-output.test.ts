@@ -89,6 +89,12 @@ describe('answerReader', () => {
     { code: 'OUTPUT_REFUSED', answer: ['', 'refusal'], schema: SCHEMA, reason: 'it declined to answer: ""' },
     {
       code: 'OUTPUT_TRUNCATED',
+      answer: ['Once', 'length'],
+      schema: undefined,
+      reason: 'it was cut off at the limit of 9 output tokens; max_output_tokens allows more',
+    },
+    {
+      code: 'OUTPUT_TRUNCATED',
       answer: ['{"label":"bug"', 'length'],
       schema: SCHEMA,
       reason: 'its JSON was cut off at the limit of 9 output tokens; max_output_tokens allows more',

@@ -35,7 +35,7 @@ export const HISTORY_CASES: readonly HistoryCase[] = [
     inputs: { who: 'Ada' },
     yaml: `name: every_kind
 inputs: { who: { type: string } }
-models: { small: { use: ollama/MODEL, max_output_tokens: 6 } }
+models: { small: { use: ollama/MODEL, max_output_tokens: 6, accept: [length] } }
 steps:
   ask: { model: small, prompt: "Greet \${{ inputs.who }}", checks: [{ length: { min: 1 } }] }
   pick:
@@ -93,7 +93,7 @@ steps:
   {
     name: 'fallback',
     yaml: `name: fallback
-models: { small: { use: ollama/MODEL, max_output_tokens: 4 } }
+models: { small: { use: ollama/MODEL, max_output_tokens: 4, accept: [length] } }
 steps:
   ask: { model: [ollama/no-such-model, small], prompt: Hi }
 `,

@@ -1,7 +1,7 @@
 import { toppedUp } from './history-acts.ts';
 import type { HistoryCase } from './history-cases.ts';
 
-const SMALL = 'models: { small: { use: ollama/MODEL, max_output_tokens: 4 } }';
+const SMALL = 'models: { small: { use: ollama/MODEL, max_output_tokens: 4, accept: [length] } }';
 
 /** Runs that keep to budgets: of a part that asks for more at the root, of steps, and in several histories. */
 export const MONEY_CASES: readonly HistoryCase[] = [

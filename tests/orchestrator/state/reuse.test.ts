@@ -329,7 +329,15 @@ describe('findReusable', () => {
     const prompt = template('Say hello.');
 
     async function answered(candidate = ask1): Promise<CallRecord> {
-      const call = { tenant: TENANT, runId: 'earlier', path: 'step', scope: {}, prompt, maxOutputTokens: 2 };
+      const call = {
+        tenant: TENANT,
+        runId: 'earlier',
+        path: 'step',
+        scope: {},
+        prompt,
+        maxOutputTokens: 2,
+        accept: ['length'] as const,
+      };
       const { output, model, key } = await askModel(
         { store, connect, priceOf, mayBuy: alwaysMayBuy },
         { ...call, candidate },

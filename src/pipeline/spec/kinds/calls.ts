@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyStep } from '../any-step.ts';
+import { AcceptedEnds } from '../model.ts';
 import { Duration, JsonValue, SchemaSpec, Template, map, text, wholeNumber } from '../value.ts';
 import { MessagesSpec, OfferedToolsSpec, PromptText, TURNS_MAX } from './conversation.ts';
 
@@ -56,15 +57,12 @@ export const ModelStepSpec = map({
   max_turns: wholeNumber(1, TURNS_MAX)
     .optional()
     .meta({ description: 'How often a model with `tools` is asked at most', otherwise: '8', examples: [20] }),
-  accept: z
-    .array(z.enum(['length', 'refusal'], { error: 'length or refusal' }), { error: 'a list of length and refusal' })
-    .optional()
-    .meta({
-      description:
-        'Ends of an answer that are no failure: `length`, when it was cut off at `max_output_tokens`, and `refusal`, when the model declined',
-      otherwise: 'none',
-      examples: [['length']],
-    }),
+  accept: AcceptedEnds.optional().meta({
+    description:
+      'Ends of an answer that are no failure: `length`, when it was cut off at `max_output_tokens`, and `refusal`, when the model declined',
+    otherwise: 'none',
+    examples: [['length']],
+  }),
   queue_timeout: Duration.optional().meta({
     description:
       'How long a call may wait until a worker takes it. Then, and when a server asks for a longer pause, the next model of the list is asked; the last one fails with `QUEUE_TIMEOUT`',
