@@ -7,6 +7,7 @@ import {
   getExternalWorkflowHandle,
   TimeoutFailure,
   workflowInfo,
+  type ParentWorkflowInfo,
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/calls.ts';
 import { isErrorCode } from '../src/errors.ts';
@@ -143,15 +144,19 @@ export function noteAsk(state: RunState, money: Money, asked: MoneyAsk): void {
   const isOver = asked.missing.nanoUsd === 0 && asked.missing.tokens === 0;
   if (isOver) money.asks.delete(key);
   else money.asks.set(key, asked);
-  const { parent } = workflowInfo();
-  if (parent === undefined) return;
+  if (state.workflowId === state.root.runId) return;
   const message = { ...asked, part: state.workflowId };
   // Nobody is left to be told when the run around it has ended.
   void CancellationScope.nonCancellable(() =>
-    getExternalWorkflowHandle(parent.workflowId)
+    runAround()
       .signal(lackMoney, message)
       .catch(() => undefined),
   );
+}
+
+/** The workflow of which this part is a part. */
+function runAround(): ReturnType<typeof getExternalWorkflowHandle> {
+  return getExternalWorkflowHandle((workflowInfo().parent as ParentWorkflowInfo).workflowId);
 }
 
 /** A part asks the run around it. Its answer comes as a signal. */
@@ -160,13 +165,11 @@ async function askAround(
   money: Money,
   { missing, amount }: { readonly missing: Amount; readonly amount: Amount },
 ): Promise<void> {
-  const { parent } = workflowInfo();
-  if (parent === undefined) throw exceeded({ by: GRANT, missing });
   const more = { nanoUsd: amount.nanoUsd * (GRANT_CALLS - 1), tokens: amount.tokens * (GRANT_CALLS - 1) };
   const granted = (): unknown => money.ledger.budgets.get(GRANT)?.limits;
   const before = granted();
   const message: NeedMessage = { part: state.workflowId, missing, more };
-  await getExternalWorkflowHandle(parent.workflowId).signal(needMoney, message);
+  await runAround().signal(needMoney, message);
   await condition(() => money.isRefused || granted() !== before);
   if (money.isRefused) throw exceeded({ by: GRANT, missing });
 }

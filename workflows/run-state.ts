@@ -175,10 +175,11 @@ export function wakeAll(state: RunState): void {
 export function statusOf(state: RunState): RunStatus {
   const { isPaused, approvals, waits, held } = state.steering;
   const { money } = state;
-  const unpaid = money === undefined || money.asks.size === 0 ? 0 : Math.max(money.ledger.waiting.length, 1);
+  const asked = money?.asks.size ?? 0;
+  const unpaid = asked === 0 ? 0 : (money?.ledger.waiting.length ?? 0);
   if (state.outcome !== undefined) return state.outcome.status;
   if (isPaused) return 'paused';
-  const waiting = approvals.size + waits.size + held.size + unpaid;
+  const waiting = approvals.size + waits.size + held.size + asked;
   const own = waiting > 0 && state.slots.taken <= unpaid ? 'waiting' : 'running';
   return state.protocol === 0 || state.steering.children.size === 0 ? own : withParts(state, own);
 }

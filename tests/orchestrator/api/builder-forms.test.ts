@@ -438,6 +438,7 @@ steps:
         note: { set: '\${{ steps.refund.output }}' }
   both:
     set: 2
+    budget: { usd: 0.5, tokens: 100, on_exceeded: fail }
     compensate: { set: 3 }
     save_to: { path: fixed.txt, value: fixed }
 `,
@@ -460,7 +461,12 @@ steps:
             .step('note', (inside) => ({ set: inside.steps.refund.output })),
         }),
       })
-      .step('both', () => ({ set: 2, compensate: { set: 3 }, save_to: { path: 'fixed.txt', value: 'fixed' } }))
+      .step('both', () => ({
+        set: 2,
+        budget: { usd: 0.5, tokens: 100, on_exceeded: 'fail' },
+        compensate: { set: 3 },
+        save_to: { path: 'fixed.txt', value: 'fixed' },
+      }))
       .spec(),
   },
   {
