@@ -36,7 +36,7 @@ export const OUTAGES: readonly ErrorCode[] = [
 export function withCircuitBreaker(name: string, provider: Provider, limits = LIMITS): Provider {
   const circuits = new Map<string, Circuit>();
   const circuitOf = (model: string): Circuit => {
-    const circuit = circuits.get(model) ?? openCircuit(`${name}/${model}`, limits);
+    const circuit = circuits.get(model) ?? circuitFor(`${name}/${model}`, limits);
     circuits.set(model, circuit);
     return circuit;
   };
@@ -48,7 +48,7 @@ export function withCircuitBreaker(name: string, provider: Provider, limits = LI
 
 type Circuit = <T>(call: () => Promise<T>) => Promise<T>;
 
-function openCircuit(model: string, { failures, openMs, openMsMax }: BreakerLimits): Circuit {
+function circuitFor(model: string, { failures, openMs, openMsMax }: BreakerLimits): Circuit {
   /** When the model is tried again. */
   let triedAt = 0;
   const pause = (duration: number): IBackoff<unknown> => {
