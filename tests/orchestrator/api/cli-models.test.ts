@@ -170,7 +170,11 @@ describe('orchestrator models', function () {
       ['plan', join(folder, 'chosen.yaml')],
       ['plan', '--json', join(folder, 'chosen.yaml')],
     ];
-    ended = await Promise.all(lines.map((line) => runCli(line, environment)));
+    const notTemporal = { ...environment, TEMPORAL_ADDRESS: new URL(server('ollama')).host };
+    ended = await Promise.all([
+      ...lines.map((line) => runCli(line, environment)),
+      runCli(['plan', join(folder, 'chosen.yaml')], notTemporal),
+    ]);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -239,5 +243,11 @@ describe('orchestrator models', function () {
       ['c', 'number'],
     ]);
     assert.deepEqual([estimate.cost_usd_max, estimate.past], [null, null]);
+  });
+
+  it('are planned without their past where nobody tells it', () => {
+    const { code, stdout, stderr } = at(10);
+    assert.deepEqual([code, stdout], [0, at(8).stdout]);
+    assert.match(stderr, /^Cannot say what past runs have used: Cannot reach Temporal at /u);
   });
 });
