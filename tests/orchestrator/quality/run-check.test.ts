@@ -95,7 +95,8 @@ describe('runCheck', () => {
       check: 'judge',
       options: {},
       code: 'CHECK_UNKNOWN',
-      message: 'Cannot run check "judge": this worker has expect, schema, length, matches, contains, talkative',
+      message:
+        'Cannot run check "judge": this worker has expect, schema, length, matches, contains, similar_to, no_secrets, talkative',
     },
     {
       name: 'an expression that gives no boolean',
