@@ -230,7 +230,7 @@ steps:
     const log = join(folder, 'worker.log');
     const yaml = `name: killed
 budget: { tokens: 4000 }
-models: { small: { use: ${model}, max_output_tokens: 150 } }
+models: { small: { use: ${model}, max_output_tokens: 150, accept: [length] } }
 steps:
   each: { for_each: [1, 2, 3, 4], concurrency: 2, model: small, prompt: Write a long story }
 `;
