@@ -17,9 +17,12 @@ import {
   untilView,
   type TestGround,
 } from '../runs.ts';
+import { makePictureModel, makeToolModel } from '../real_apis/local-models.ts';
+import { picture } from '../real_apis/picture.ts';
+import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
-import { always, once, talking, TEXT, TEXT_GAVE } from './conversation/examples.ts';
+import { always, once, talking, talkingTo, TEXT, TEXT_GAVE } from './conversation/examples.ts';
 
 let web: WebServer;
 let ground: TestGround;
@@ -160,23 +163,33 @@ function callsDone(view: RunView): number {
   return callsOf(view).filter(({ status }) => status === 'done').length;
 }
 
-describe('a call that people are asked about', () => {
-  const start = (path: string, more: string, hears = HTTP_GAVE): Promise<string> =>
-    startYaml(ground, talking(once({ tools: ['http.request'], hears }), `[${get(path, more)}]`));
+const startAsking = (path: string, more: string, hears = HTTP_GAVE): Promise<string> =>
+  startYaml(ground, talking(once({ tools: ['http.request'], hears }), `[${get(path, more)}]`));
 
-  async function question(runId: string) {
-    const { approvals = [], status } = await untilView(
-      ground.connection,
-      runId,
-      (view) => view.approvals !== undefined,
-    );
-    assert.equal(status, 'waiting');
-    return approvals[0];
+async function question(runId: string) {
+  const { approvals = [], status } = await untilView(ground.connection, runId, (view) => view.approvals !== undefined);
+  assert.equal(status, 'waiting');
+  return approvals[0];
+}
+
+/** A small model may ask for more than one call. */
+async function answerAll(runId: string, choice: string): Promise<RunView> {
+  const { connection } = ground;
+  for (;;) {
+    const view = await untilView(connection, runId, ({ approvals, endedAt }) => (approvals ?? endedAt) !== undefined);
+    const [approval] = view.approvals ?? [];
+    if (approval === undefined) {
+      assert.equal(view.status, 'done', JSON.stringify(view.error));
+      return view;
+    }
+    await answerApproval(connection, runId, { step: approval.step, choice, by: 'ada', comment: 'not now' });
   }
+}
 
+describe('a call that people are asked about', () => {
   it('is made when they let it through', async () => {
     const path = `/ask/${randomUUID()}`;
-    const runId = await start(path, ', ask: always');
+    const runId = await startAsking(path, ', ask: always');
     const view = await question(runId);
     assert.equal(view?.step, 'talk/turn#1/http.request[0]');
     assert.equal(view.message, 'The model wants to call http.request with {}');
@@ -189,7 +202,7 @@ describe('a call that people are asked about', () => {
   it('is not made when they reject it, and the model hears why', async () => {
     const path = `/ask/${randomUUID()}`;
     const hears = 'http.request failed: TOOL_REFUSED Cannot call tool "http.request": ada did not allow it';
-    const runId = await start(path, ', ask: always', hears);
+    const runId = await startAsking(path, ', ask: always', hears);
     await question(runId);
     const view = await answerAll(runId, 'reject');
     assert.equal(asked(path), 0);
@@ -212,20 +225,6 @@ describe('a call that people are asked about', () => {
       callsOf(cancelled).map(() => 'cancelled'),
     );
   });
-
-  /** A small model may ask for more than one call. */
-  async function answerAll(runId: string, choice: string): Promise<RunView> {
-    const { connection } = ground;
-    for (;;) {
-      const view = await untilView(connection, runId, ({ approvals, endedAt }) => (approvals ?? endedAt) !== undefined);
-      const [approval] = view.approvals ?? [];
-      if (approval === undefined) {
-        assert.equal(view.status, 'done', JSON.stringify(view.error));
-        return view;
-      }
-      await answerApproval(connection, runId, { step: approval.step, choice, by: 'ada', comment: 'not now' });
-    }
-  }
 });
 
 describe('a conversation', () => {
@@ -298,5 +297,50 @@ describe('a conversation', () => {
     );
     assert.equal((stepOf(other, 'talk') as Extract<StepView, { status: 'done' }>).reused, undefined);
     assert.ok(asked(`${path}/other`) > 0);
+  });
+});
+
+describe('what a model can do by itself', () => {
+  it('is left to it: it asks for calls in its own way', async () => {
+    const model = await makeToolModel();
+    const more = 'accept: [length]\nmax_turns: 4';
+    // As its template writes the calls of a model.
+    const example = [{ user: 'Fill it in' }, { assistant: '{"name": "text_template", "arguments": {}}' }];
+    const messages = JSON.stringify([...example, ...example, ...example, { user: 'Fill it in' }]);
+    const yaml = talkingTo(model, { messages, tools: `[${TEXT}]`, more });
+    const runId = await startYaml(ground, yaml);
+    const view = await untilEnd(ground.connection, runId);
+    const talk = stepOf(view, 'talk') as Extract<StepView, { status: 'done' }>;
+    assert.equal(talk.status, 'done', JSON.stringify(view.error));
+    // So small a model may want what there is not; it hears so, and answers all the same.
+    assert.ok((talk.turns ?? 0) > 1, 'it called, or tried to');
+  });
+
+  it('is seeing pictures, or not', async () => {
+    const image = picture(200, 0, 0);
+    const yaml = `name: pictures
+inputs: { scan: { type: file }, note: { type: file } }
+models:
+  eyes: { use: ollama/${await makePictureModel()}, max_output_tokens: 4, accept: [length] }
+  blind: { use: ollama/${server('model')}, max_output_tokens: 4, accept: [length] }
+steps:
+  seen: { model: eyes, prompt: What is it?, attach: ["\${{ inputs.scan }}", "\${{ inputs.note }}"], accept: [length] }
+  read: { model: blind, prompt: What is it?, attach: ["\${{ inputs.note }}"], accept: [length] }
+  alone: { model: blind, prompt: What is it?, accept: [length] }
+  unseen: { model: blind, prompt: What is it?, attach: ["\${{ inputs.scan }}"], on_error: continue }
+`;
+    const scan = { name: 'scan.png', data: Buffer.from(image.base64, 'base64') };
+    const note = { name: 'note.txt', data: Buffer.from('It is red. '.repeat(20)) };
+    const view = await untilEnd(ground.connection, await startYaml(ground, yaml, { inputs: { scan, note } }));
+    assert.equal(view.status, 'done', JSON.stringify(view.error));
+    const unseen = stepOf(view, 'unseen') as Extract<StepView, { status: 'failed' }>;
+    assert.equal(unseen.error.code, 'ATTACHMENT_REFUSED');
+    assert.match(unseen.error.message, /^Cannot attach "scan\.png": model "ollama\/.*" takes no pictures$/u);
+    const tokens = (id: string): number => {
+      const step = stepOf(view, id);
+      return (step.status === 'done' ? step.usage?.inputTokens : undefined) ?? 0;
+    };
+    assert.ok(tokens('read') > tokens('alone') + 60, 'the text goes with the prompt');
+    assert.ok(tokens('seen') > 0);
   });
 });
