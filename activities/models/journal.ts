@@ -95,10 +95,8 @@ async function endTry(
   const own = facts?.purchases ?? (mayBeBilled(code) ? [unanswered(intent, isLeft ? undefined : code)] : []);
   const isFailed = !isLeft && own.length > 0;
   const end: TryEnd = isFailed ? { kind: 'failed', code, message, purchases: own } : { kind: 'left', purchases: own };
-  // What went wrong first is what is told.
-  await createPart(key, `${number}.end`, end).catch((fault: unknown) => {
-    if (!isStoreFault(fault)) throw fault;
-  });
+  // What went wrong first is what is told, whether the store can be written to or not.
+  await createPart(key, `${number}.end`, end).catch(() => undefined);
   const purchases = await billOf(key).catch(() => own);
   const retryAfterMs = error instanceof PipelineError ? error.retryAfterMs : undefined;
   return failure({ code, message }, purchases, {

@@ -166,7 +166,7 @@ describe('a model that is asked with a journal', () => {
     it('takes what comes first in a race, and bills both', async () => {
       const { promise: held, resolve: release } = Promise.withResolvers();
       const { deps, log, url } = await means({
-        hold: ({ url: at }) => (at === '/api/chat' && log().length > 1 ? held : Promise.resolve()),
+        hold: (request) => (request === log()[1] ? held : Promise.resolve()),
       });
       const of = call({ maxOutputTokens: 3 });
       const frozen = await askElsewhere(of, url, folder);
