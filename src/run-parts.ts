@@ -3,22 +3,23 @@ import { isInside, withParts } from './pipeline/part-views.ts';
 import type { RunView, StepView } from './pipeline/view.ts';
 import { queryView } from './run-handle.ts';
 
-/** So many parts of one run are asked; a loop over many items has more. */
-const PARTS_MAX = 50;
+/** So many parts of one run are asked, and so many at a time. */
+const PARTS_MAX = 500;
+const PARTS_AT_A_TIME = 50;
 /** Parts stand in one another this deep. */
 const DEPTH_MAX = 20;
 
 /** The view of a run with what those parts of it say that have histories of their own. */
 export async function askParts(connection: Connection, view: RunView): Promise<RunView> {
   const answers = new Map<string, RunView>();
-  let wanted = view.children ?? [];
+  const wanted = [...(view.children ?? [])];
   let left = PARTS_MAX;
   while (wanted.length > 0 && left > 0) {
-    const asked = wanted.slice(0, left);
+    const asked = wanted.splice(0, Math.min(PARTS_AT_A_TIME, left));
     left -= asked.length;
     const found = (await Promise.all(asked.map((part) => askPart(connection, part)))).flat();
     for (const [path, answer] of found) answers.set(path, answer);
-    wanted = found.flatMap(([, { children = [] }]) => children);
+    wanted.push(...found.flatMap(([, { children = [] }]) => children));
   }
   return withParts(view, answers);
 }

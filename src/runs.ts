@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from './pipeline/json.ts';
 import type { RunStatus, RunView, SavedFile } from './pipeline/view.ts';
 import { ended, findOpenRun, isPassing, queryView, withRun } from './run-handle.ts';
 import { askParts, withInside } from './run-parts.ts';
+import { refuseStuck } from './stuck-run.ts';
 import { quoted } from './visibility.ts';
 
 /** One line of a list of runs. Times are milliseconds since 1970. */
@@ -22,7 +23,7 @@ export interface RunSummary {
 
 /**
  * Everything that a run says about itself: the record of one that has ended, the answer of a worker for one
- * that has not. Throws `RUN_UNKNOWN`, or `WORKER_MISSING` when nobody is there to answer.
+ * that has not. Throws `RUN_UNKNOWN`, `WORKER_MISSING` when nobody is there to answer, or `REPLAY_FAILED` when nobody can.
  */
 export async function describeRun(connection: Connection, runId: string): Promise<RunView> {
   const view = await viewOf(connection, runId);
@@ -33,7 +34,9 @@ async function viewOf(connection: Connection, runId: string): Promise<RunView> {
   const record = await readRunRecord(connection.store, connection.tenant, runId);
   if (record !== undefined) return record.view;
   const info = await withRun(connection, runId, (handle) => handle.describe());
-  await requireWorker(connection, info, `describe run "${runId}"`);
+  const act = `describe run "${runId}"`;
+  await requireWorker(connection, info, act);
+  await refuseStuck(connection, info, act);
   const view = await queryView(connection, runId);
   if (view.endedAt !== undefined) return view;
   return info.status.name === 'RUNNING' ? askParts(connection, view) : stoppedFromOutside(view, info);
@@ -51,7 +54,7 @@ function stoppedFromOutside(
 
 const FOLLOW_INTERVAL_MS = 250;
 /** The longest pause between two questions, when answers take their time. */
-const FOLLOW_PAUSE_MS = 2000;
+const FOLLOW_PAUSE_MS = 5000;
 /** A server or worker that restarts is waited for this long before a follower gives up. */
 const PATIENCE_MS = 60_000;
 

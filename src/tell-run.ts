@@ -10,6 +10,7 @@ import type { Json } from './pipeline/json.ts';
 import { plainJson } from './pipeline/plain-json.ts';
 import { ended, findOpenRun, isPassing } from './run-handle.ts';
 import { ownerOf } from './run-parts.ts';
+import { refuseStuck } from './stuck-run.ts';
 
 /** What is said under one id is done once, however often it arrives; without an id it gets one of its own. */
 export interface Identified {
@@ -43,6 +44,7 @@ export async function tellRun<T>(
   const open = await findOpenRun(connection, runId);
   if (open === undefined) return answeredBefore<T>(connection, runId, { id, act });
   await requireWorker(connection, open, `${act} run "${runId}"`);
+  await refuseStuck(connection, open, `${act} run "${runId}"`);
   for (let moves = 0; ; moves += 1) {
     const owner = await ownerOf(connection, runId, body.step ?? '');
     try {

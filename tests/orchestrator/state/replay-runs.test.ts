@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { startRun } from '../../../src/client.ts';
+import { describeRun } from '../../../src/runs.ts';
+import { pauseRun } from '../../../src/steering.ts';
 import { replayRuns, type Replayed, type ReplayRequest } from '../../../src/replay.ts';
 import { WORKFLOWS_PATH, type WorkflowCode } from '../../../src/worker.ts';
 import { openGround, planOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
@@ -124,6 +128,39 @@ describe('replayRuns', () => {
       assert.match(result.error.message.slice(preamble.length), reason);
     });
   }
+});
+
+describe('a run that its workers cannot go on with', () => {
+  it('is not waited for: it is told why', async () => {
+    const ground = await openGround();
+    const { connection, config } = ground;
+    const own = await startTestWorker(ground);
+    const { runId } = await startRun(connection, { plan: planOf('name: nap\nsteps:\n  s: { wait: 1h }\n', config) });
+    await untilView(connection, runId, ({ waits }) => waits !== undefined);
+    await own.stop();
+    const native = await NativeConnection.connect({ address: connection.address });
+    const other = await codeOf(join(import.meta.dirname, 'other-workflows.ts'));
+    const worker = await Worker.create({ ...other, connection: native, taskQueue: config.taskQueue });
+    const working = worker.run();
+    try {
+      const handle = connection.client.workflow.getHandle(runId);
+      await handle.signal('pause');
+      while (((await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0) < 2) await delay(50);
+      const askedAt = Date.now();
+      await assert.rejects(describeRun(connection, runId), {
+        code: 'REPLAY_FAILED',
+        message: /^Cannot describe run ".*its workers cannot go on with it \(.+\); run the code/u,
+      });
+      await assert.rejects(pauseRun(connection, runId), { code: 'REPLAY_FAILED' });
+      assert.ok(Date.now() - askedAt < 10_000);
+    } finally {
+      worker.shutdown();
+      await working;
+      await native.close();
+      await connection.client.workflow.getHandle(runId).terminate();
+      await ground.close();
+    }
+  });
 });
 
 async function codeOf(workflowsPath: string): Promise<WorkflowCode> {
