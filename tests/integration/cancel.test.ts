@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { cancelRun } from '../../src/runs.ts';
-import { openGround, untilEnd, type TestGround } from '../runs.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import { untilEnd, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
+import type { WebServer } from '../web-server.ts';
 import { callsOf, CONSTRUCTS, startConstruct, untilMiddle } from './constructs.ts';
 
 /** On a machine that does much else at the same time. */
@@ -11,19 +11,7 @@ const PATIENCE_MS = 15_000;
 describe('a run that is cancelled in the middle', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   /** How Temporal has it. */
   async function statusIn(workflowId: string): Promise<string> {

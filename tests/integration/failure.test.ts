@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { cancelRun, describeRun } from '../../src/runs.ts';
 import { retryStep, skipStep } from '../../src/steering.ts';
-import { openGround, outputsOf, runYaml, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import { outputsOf, runYaml, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
+import type { WebServer } from '../web-server.ts';
 
 describe('a step that fails', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   const yamlOf = (yaml: string): string => `name: failure\n${yaml.replaceAll('WEB', web.url)}`;
   const asked = (path: string): number => web.requests.filter((request) => request.endsWith(path)).length;

@@ -5,9 +5,9 @@ import type { Json } from '../../src/pipeline/json.ts';
 import { makePlan } from '../../src/pipeline/make-plan.ts';
 import type { PipelineSpec } from '../../src/pipeline/spec.ts';
 import type { RunView, StepView } from '../../src/pipeline/view.ts';
-import { openGround, outputsOf, runYaml, stepOf, untilEnd, type TestGround } from '../runs.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import { outputsOf, runYaml, stepOf, untilEnd, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
+import type { WebServer } from '../web-server.ts';
 
 interface Row {
   readonly name: string;
@@ -236,19 +236,7 @@ function around(steps: PipelineSpec['steps'], outputs: PipelineSpec['outputs'] =
 describe('control forms', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   const run = (yaml: string, inputs: Record<string, unknown> = {}): Promise<RunView> =>
     runYaml(ground, `name: forms\n${yaml.replaceAll('WEB', web.url)}`, inputs);

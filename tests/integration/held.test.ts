@@ -3,26 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { describeRun } from '../../src/runs.ts';
 import { answerApproval, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
-import { openGround, outputsOf, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import { outputsOf, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
+import type { WebServer } from '../web-server.ts';
 
 describe('a form that is held', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   const start = (yaml: string): Promise<string> =>
     startYaml(ground, `name: held\n${yaml.replaceAll('WEB', web.url).replaceAll('KEY', randomUUID())}`);

@@ -9,24 +9,13 @@ import type { RunStatus, RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, listRuns } from '../../src/runs.ts';
 import { answerApproval, sendEvent, skipStep } from '../../src/steering.ts';
 import { openGround, outputsOf, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
+import { useScene } from '../scene.ts';
+import type { WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
 
 let ground: TestGround;
 let web: WebServer;
-let worker: { stop(): Promise<void> };
-
-before(async () => {
-  web = await startWebServer();
-  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-  worker = await startTestWorker(ground);
-});
-
-after(async () => {
-  await worker.stop();
-  await ground.close();
-  await web.close();
-});
+useScene((scene) => ({ ground, web } = scene));
 
 const start = (yaml: string, renewAfterEvents?: number) =>
   startYaml(ground, yaml.replaceAll('WEB', web.url), renewAfterEvents === undefined ? {} : { renewAfterEvents });
@@ -117,6 +106,21 @@ steps:
     await answerApproval(ground.connection, runId, { step: 'part/deeper/ask', choice: 'approve', by: 'ada' });
     await untilListed(runId, pipeline, 'running');
     await untilListed(runId, pipeline, 'waiting');
+    await cancelRun(ground.connection, runId);
+  });
+});
+
+describe('a run of many parts', () => {
+  it('tells of all of them', async () => {
+    const runId = await start(`name: many
+steps:
+  each:
+    for_each: "\${{ range(60) }}"
+    concurrency: 60
+    pipeline: { name: nap, steps: { nap: { wait: 1h } } }
+`);
+    const { waits } = await untilWaits(runId, 60);
+    assert.equal(new Set(waits?.map(({ step }) => step)).size, 60);
     await cancelRun(ground.connection, runId);
   });
 });

@@ -4,28 +4,16 @@ import { Worker } from '@temporalio/worker';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, describeRun } from '../../src/runs.ts';
 import { answerApproval, pauseRun, resumeRun, retryStep, sendEvent } from '../../src/steering.ts';
-import { openGround, outputsOf, startYaml, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { outputsOf, startYaml, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
 import { server } from '../servers.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import type { WebServer } from '../web-server.ts';
 
 /** Short histories: every few events a run goes on in a new one. */
 describe('a run that goes on in new histories', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   const start = (yaml: string, inputs: Record<string, unknown> = {}): Promise<string> =>
     startYaml(ground, `name: renewal\n${yaml.replaceAll('WEB', web.url)}`, { inputs, renewAfterEvents: 15 });

@@ -7,10 +7,10 @@ import type { Json } from '../../src/pipeline/json.ts';
 import type { RunView } from '../../src/pipeline/view.ts';
 import { cancelRun, describeRun, followRun, listRuns } from '../../src/runs.ts';
 import { pauseRun, resumeRun } from '../../src/steering.ts';
-import { doneSteps, openGround, planOf, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { doneSteps, planOf, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
 import { server } from '../servers.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import type { WebServer } from '../web-server.ts';
 
 function statuses(view: RunView): Record<string, string> {
   return Object.fromEntries(view.steps.map((step) => [step.id, step.status]));
@@ -19,19 +19,7 @@ function statuses(view: RunView): Record<string, string> {
 describe('a run', () => {
   let ground: TestGround;
   let web: WebServer;
-  let worker: { stop(): Promise<void> };
-
-  before(async () => {
-    web = await startWebServer();
-    ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
-    worker = await startTestWorker(ground);
-  });
-
-  after(async () => {
-    await worker.stop();
-    await ground.close();
-    await web.close();
-  });
+  useScene((scene) => ({ ground, web } = scene));
 
   async function start(yaml: string, options: { inputs?: Record<string, unknown>; id?: string } = {}): Promise<string> {
     const plan = planOf(yaml.replaceAll('WEB', web.url), ground.config);

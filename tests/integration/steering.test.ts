@@ -13,26 +13,16 @@ import { answerApproval, pauseRun, resumeRun, retryStep, sendEvent, skipStep } f
 import { RUN_PIPELINE } from '../../workflows/run-request.ts';
 import { startHoldingProxy, startSilencingProxy } from '../proxies.ts';
 import { openGround, outputsOf, planOf, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
+import { useScene } from '../scene.ts';
 import { server } from '../servers.ts';
-import { startWebServer, type WebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
+import type { WebServer } from '../web-server.ts';
 
 let ground: TestGround;
 let connection: Connection;
 let web: WebServer;
-let worker: { stop(): Promise<void> };
-
-before(async () => {
-  web = await startWebServer();
-  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
+useScene((scene) => {
+  ({ ground, web } = scene);
   ({ connection } = ground);
-  worker = await startTestWorker(ground);
-});
-
-after(async () => {
-  await worker.stop();
-  await ground.close();
-  await web.close();
 });
 
 const start = (yaml: string, inputs: Record<string, unknown> = {}) =>

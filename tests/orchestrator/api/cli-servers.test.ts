@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { addressLines } from '../../../src/cli/dev.ts';
 import { startRun } from '../../../src/client.ts';
 import { openGround, planOf, type TestGround } from '../../runs.ts';
-import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
-import { startGates, type Gates } from './gates.ts';
-
-const QUICK = 'name: quick\nsteps:\n  one: { set: 1 }\n';
-/** A step that takes until its gate is opened. */
-const SLOW = (url: string): string =>
-  `name: slow\nsteps:\n  wait: { tool: http.request, with: { url: "${url}/\${{ run.id }}" } }\n`;
+import { eventsOf, runCli, startCli } from './cli-process.ts';
+import { slowPipeline, useCliScene } from './cli-scene.ts';
+import type { Gates } from './gates.ts';
 
 let ground: TestGround;
 let gates: Gates;
 let quick: string;
 let slow: string;
-
-before(async () => {
-  gates = await startGates();
-  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: gates.host });
-  [quick, slow] = [join(ground.folder, 'quick.yaml'), join(ground.folder, 'slow.yaml')];
-  await Promise.all([writeFile(quick, QUICK), writeFile(slow, SLOW(gates.url))]);
-});
-
-after(async () => {
-  endStrays();
-  await runCli(['dev', 'stop'], ground.environment);
-  await ground.close();
-  await gates.close();
-});
+useCliScene((scene) => ({ ground, gates, quick, slow } = scene));
 
 // Every worker bundles the workflows before it works: seconds each, and more on a busy machine.
 const TIMEOUT_MS = 180_000;
@@ -53,7 +34,7 @@ describe('orchestrator on its own servers', function () {
 
   it('brings a worker to an open run that somebody asks about', async () => {
     const id = `woken-${randomUUID()}`;
-    await startRun(own.connection, { plan: planOf(SLOW(gates.url), own.config), id });
+    await startRun(own.connection, { plan: planOf(slowPipeline(gates), own.config), id });
     const shown = await runCli(['runs', 'show', id], environment);
     assert.equal(shown.code, 0);
     assert.match(shown.stderr, /Starting a worker/);

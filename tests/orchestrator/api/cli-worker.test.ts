@@ -1,41 +1,24 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tendWorker } from '../../../src/cli/background-worker.ts';
 import { connect, startRun } from '../../../src/client.ts';
 import { cancelRun } from '../../../src/runs.ts';
-import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
+import { planOf, untilEnd, type TestGround } from '../../runs.ts';
 import { server } from '../../servers.ts';
-import { endStrays, eventsOf, runCli, startCli, startOnTerminal } from './cli-process.ts';
-import { startGates, type Gates } from './gates.ts';
-
-const QUICK = 'name: quick\nsteps:\n  one: { set: 1 }\n';
-/** A step that takes until its gate is opened. */
-const SLOW = (url: string): string =>
-  `name: slow\nsteps:\n  wait: { tool: http.request, with: { url: "${url}/\${{ run.id }}" } }\n`;
+import { eventsOf, runCli, startCli, startOnTerminal } from './cli-process.ts';
+import { slowPipeline, useCliScene } from './cli-scene.ts';
+import type { Gates } from './gates.ts';
 
 let ground: TestGround;
 let gates: Gates;
 let quick: string;
 let slow: string;
-
-before(async () => {
-  gates = await startGates();
-  ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: gates.host });
-  [quick, slow] = [join(ground.folder, 'quick.yaml'), join(ground.folder, 'slow.yaml')];
-  await Promise.all([writeFile(quick, QUICK), writeFile(slow, SLOW(gates.url))]);
-});
-
-after(async () => {
-  endStrays();
-  await runCli(['dev', 'stop'], ground.environment);
-  await ground.close();
-  await gates.close();
-});
+useCliScene((scene) => ({ ground, gates, quick, slow } = scene));
 
 // Every worker bundles the workflows before it works: seconds each, and more on a busy machine.
 const TIMEOUT_MS = 180_000;
@@ -117,7 +100,7 @@ describe('orchestrator on a given server', () => {
   it('leaves it to other people to run the workers of open runs', async () => {
     const id = `abandoned-${randomUUID()}`;
     const nobody = { ...ground.connection, taskQueue: `nobody-${randomUUID()}` };
-    await startRun(nobody, { plan: planOf(SLOW(gates.url), ground.config), id });
+    await startRun(nobody, { plan: planOf(slowPipeline(gates), ground.config), id });
     const environment = { ...ground.environment, ORCHESTRATOR_TASK_QUEUE: nobody.taskQueue };
     const { code, stderr } = await runCli(['runs', 'show', id], environment);
     assert.equal(code, 1);
