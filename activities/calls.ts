@@ -1,15 +1,7 @@
 import type { Json } from '../src/pipeline/json.ts';
 import type { ErrorCode } from '../src/errors.ts';
-import type {
-  Effect,
-  ForEachPlan,
-  MessagePlan,
-  ModelCandidate,
-  ModelStepPlan,
-  OfferedToolPlan,
-  Plan,
-  Template,
-} from '../src/pipeline/plan.ts';
+import type { MessagePlan, ModelCandidate, OfferedToolPlan } from '../src/pipeline/model-plan.ts';
+import type { Effect, ForEachPlan, ModelStepPlan, Plan, Template } from '../src/pipeline/plan.ts';
 import type { Purchase, RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { SavedFile } from '../src/pipeline/view.ts';

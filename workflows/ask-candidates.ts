@@ -1,7 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ModelCall, ModelCallResult, ModelTurn } from '../activities/calls.ts';
 import { askedTemplates } from '../src/pipeline/model-templates.ts';
-import type { ModelCandidate, ModelStepPlan } from '../src/pipeline/plan.ts';
+import type { ModelCandidate } from '../src/pipeline/model-plan.ts';
+import type { ModelStepPlan } from '../src/pipeline/plan.ts';
 import type { PassedOver, Purchase, StepError } from '../src/pipeline/result.ts';
 import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';

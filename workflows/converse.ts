@@ -1,7 +1,8 @@
 import type { ModelCallResult, ToolAnswer, WantedTool } from '../activities/calls.ts';
 import { conversationKey } from '../src/pipeline/call-key.ts';
 import { modelTemplates, offersOf } from '../src/pipeline/model-templates.ts';
-import type { ModelStepPlan, OfferedToolPlan } from '../src/pipeline/plan.ts';
+import type { OfferedToolPlan } from '../src/pipeline/model-plan.ts';
+import type { ModelStepPlan } from '../src/pipeline/plan.ts';
 import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../src/pipeline/result.ts';
 import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';

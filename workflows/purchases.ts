@@ -1,4 +1,4 @@
-import type { ModelCandidate } from '../src/pipeline/plan.ts';
+import type { ModelCandidate } from '../src/pipeline/model-plan.ts';
 import type { Purchase } from '../src/pipeline/result.ts';
 import type { Attempted } from './attempts.ts';
 

@@ -1,7 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { ToolAnswer, WantedTool } from '../activities/calls.ts';
 import type { ErrorCode } from '../src/errors.ts';
-import type { ApproveStepPlan, Effect, OfferedToolPlan } from '../src/pipeline/plan.ts';
+import type { OfferedToolPlan } from '../src/pipeline/model-plan.ts';
+import type { ApproveStepPlan, Effect } from '../src/pipeline/plan.ts';
 import type { StepError, StepResult } from '../src/pipeline/result.ts';
 import { PREVIEW_CHARACTERS, type StoredValue } from '../src/pipeline/value.ts';
 import { runApproval } from './approve.ts';

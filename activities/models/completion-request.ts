@@ -1,7 +1,8 @@
 import { hostFunctions } from '../../src/pipeline/expression-host.ts';
 import { jsonToText } from '../../src/pipeline/expression/value.ts';
 import type { Json, JsonObject } from '../../src/pipeline/json.ts';
-import type { MessagePlan, Template } from '../../src/pipeline/plan.ts';
+import type { MessagePlan } from '../../src/pipeline/model-plan.ts';
+import type { Template } from '../../src/pipeline/plan.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCall } from '../calls.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/pipeline/json.ts';
-import type { ModelCandidate } from '../../src/pipeline/plan.ts';
+import type { ModelCandidate } from '../../src/pipeline/model-plan.ts';
 import { callKey } from '../call-key.ts';
 import type { CompletionRequest, Provider } from './provider.ts';
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { PipelineError } from '../../src/errors.ts';
-import type { ModelCandidate } from '../../src/pipeline/plan.ts';
+import type { ModelCandidate } from '../../src/pipeline/model-plan.ts';
 import type { Purchase, Usage } from '../../src/pipeline/result.ts';
 import { worstCost } from '../../src/pipeline/token-price.ts';
 import type { Amount } from '../../src/pipeline/ledger.ts';

@@ -1,5 +1,5 @@
 import { PipelineError } from '../../src/errors.ts';
-import type { ModelCandidate } from '../../src/pipeline/plan.ts';
+import type { ModelCandidate } from '../../src/pipeline/model-plan.ts';
 import {
   isStopped,
   scopeText,

@@ -1,4 +1,4 @@
-import type { ModelCandidate } from '../pipeline/plan.ts';
+import type { ModelCandidate } from '../pipeline/model-plan.ts';
 import type { Usage } from '../pipeline/result.ts';
 import { costByPrice } from '../pipeline/token-price.ts';
 

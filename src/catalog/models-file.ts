@@ -3,7 +3,7 @@ import { PipelineError } from '../errors.ts';
 import { ABILITIES, type ModelCard, type ProviderCard } from '../pipeline/card.ts';
 import type { Json } from '../pipeline/json.ts';
 import { readYamlFile } from '../pipeline/parse/yaml-file.ts';
-import type { TokenPrice } from '../pipeline/plan.ts';
+import type { TokenPrice } from '../pipeline/model-plan.ts';
 import { type Path, type Problem, isMap, placeText, valueText, wrongKey } from '../pipeline/problem.ts';
 import { problemsOfIssues } from '../pipeline/spec/sentence.ts';
 import { map, wholeNumber } from '../pipeline/spec/value.ts';

@@ -1,6 +1,6 @@
 import { findProvider, type ModelPrice } from '@pydantic/genai-prices';
 import type { ModelCard, PriceStep } from '../pipeline/card.ts';
-import type { TokenPrice } from '../pipeline/plan.ts';
+import type { TokenPrice } from '../pipeline/model-plan.ts';
 import { similarNames } from '../pipeline/suggestion.ts';
 import { abilitiesOf, describedModels } from './abilities.ts';
 import { findEntry, withoutEdition } from './entry.ts';

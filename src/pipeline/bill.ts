@@ -3,7 +3,8 @@ import { estimatePlan } from './estimate.ts';
 import { multiply } from './estimate/model-estimate.ts';
 import type { Amount } from './ledger.ts';
 import { innerSteps } from './plan-steps.ts';
-import type { Plan, StepPlan, TokenPrice } from './plan.ts';
+import type { TokenPrice } from './model-plan.ts';
+import type { Plan, StepPlan } from './plan.ts';
 import type { CallRecord, Purchase, Usage } from './result.ts';
 
 /** One request to a model, or one that was not made since an earlier run has the answer. */

@@ -1,5 +1,6 @@
 import type { Json, JsonSchema } from './json.ts';
-import type { Effect, Template, TokenPrice } from './plan.ts';
+import type { TokenPrice } from './model-plan.ts';
+import type { Effect, Template } from './plan.ts';
 
 /** Plain descriptions of what a pipeline may name. The compiler sees these, never the code behind them. */
 export interface ProviderCard {

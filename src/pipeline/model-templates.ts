@@ -1,4 +1,5 @@
-import type { ModelStepPlan, OfferedToolPlan, Template } from './plan.ts';
+import type { OfferedToolPlan } from './model-plan.ts';
+import type { ModelStepPlan, Template } from './plan.ts';
 
 /** What a model hears of its tools when it is asked for the first time. */
 export function offersOf(tools: readonly OfferedToolPlan[]): {

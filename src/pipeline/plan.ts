@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Json, JsonSchema } from './json.ts';
+import type { MessagePlan, ModelCandidate, OfferedToolPlan } from './model-plan.ts';
 import type { ApprovalPlan, WaitPlan } from './waiting-plan.ts';
 
 /** The version of the plan's shape that this code writes and runs; another one is refused with `PLAN_VERSION_UNKNOWN`. */
@@ -49,50 +50,6 @@ export interface RetryPlan {
   /** Only these codes are repeated; without it those that the table of codes calls passing. */
   readonly retryOn?: readonly ErrorCode[];
   readonly neverOn?: readonly ErrorCode[];
-}
-
-/** One model that a step may use, in order of preference. */
-export interface ModelCandidate {
-  readonly provider: string;
-  readonly model: string;
-  /** False: its calls cost nothing. */
-  readonly isPaid: boolean;
-  /** As it was when the plan was made; absent when nothing is paid or the price is not known. */
-  readonly price?: TokenPrice;
-}
-
-/** Nano-dollars per token; where a price grows with the length of the prompt, the highest. */
-export interface TokenPrice {
-  readonly inputNanoUsd: number;
-  readonly outputNanoUsd: number;
-  readonly cachedInputNanoUsd?: number;
-  readonly cacheWriteNanoUsd?: number;
-  /** True when the user's own catalog says so: what a call cost is reckoned by this price, not by the published table. */
-  readonly isOwn?: true;
-}
-
-/** A turn of a conversation that a step begins with. */
-export interface MessagePlan {
-  readonly role: 'user' | 'assistant';
-  readonly text: Template;
-}
-
-/** A tool that a model may call. */
-export interface OfferedToolPlan {
-  readonly tool: string;
-  readonly description: string;
-  /** JSON Schema of what the model gives: the tool's input without what `with` fixes. */
-  readonly input: JsonSchema;
-  /** What is fixed, and merged into what the model gives. */
-  readonly with?: Template;
-  /** The worst that such a call may do. */
-  readonly effect: Effect;
-  /** Whether people are asked before a call is made. */
-  readonly ask?: 'always' | 'writes';
-  /** Hosts that such a call may reach, and no others. */
-  readonly hosts?: readonly string[];
-  /** Of one attempt of a call. */
-  readonly timeoutMs: number;
 }
 
 export interface CheckPlan {

@@ -1,4 +1,4 @@
-import type { ModelCandidate } from './plan.ts';
+import type { ModelCandidate } from './model-plan.ts';
 
 /** Whose calls; without a tenant everybody's, without a provider those that are paid. */
 export interface StopScope {

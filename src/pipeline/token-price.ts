@@ -1,4 +1,4 @@
-import type { TokenPrice } from './plan.ts';
+import type { TokenPrice } from './model-plan.ts';
 import type { Usage } from './result.ts';
 
 /** A price per token may have three decimals of a nano-dollar: $0.0375 per million tokens are 37.5. */

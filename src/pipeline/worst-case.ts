@@ -1,5 +1,5 @@
 import type { Amount } from './ledger.ts';
-import type { TokenPrice } from './plan.ts';
+import type { TokenPrice } from './model-plan.ts';
 import { worstCost } from './token-price.ts';
 
 /** What a call sends to a model, as far as it counts. */

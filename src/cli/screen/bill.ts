@@ -1,7 +1,7 @@
 import type { Bill, BillLine, BillSum, StepSum } from '../../pipeline/bill.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { Amount } from '../../pipeline/ledger.ts';
-import type { TokenPrice } from '../../pipeline/plan.ts';
+import type { TokenPrice } from '../../pipeline/model-plan.ts';
 import type { Usage } from '../../pipeline/result.ts';
 import { isoTime, usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';

@@ -1,6 +1,6 @@
 import { ABILITIES, type Cards, type ModelCard, type PriceStep, type ProviderCard } from '../../pipeline/card.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { TokenPrice } from '../../pipeline/plan.ts';
+import type { TokenPrice } from '../../pipeline/model-plan.ts';
 import { printableLine } from './printable.ts';
 import type { Table } from './table.ts';
 

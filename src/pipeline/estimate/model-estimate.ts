@@ -1,6 +1,7 @@
 import { NOTHING, sum, type Amount } from '../ledger.ts';
 import { askedTemplates } from '../model-templates.ts';
-import type { ModelCandidate, ModelStepPlan } from '../plan.ts';
+import type { ModelCandidate } from '../model-plan.ts';
+import type { ModelStepPlan } from '../plan.ts';
 import { readsOf } from '../template.ts';
 import { worstCase } from '../worst-case.ts';
 import { jsonBytes } from './bytes.ts';

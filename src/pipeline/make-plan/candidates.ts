@@ -1,5 +1,5 @@
 import type { ModelCard, ProviderCard } from '../card.ts';
-import type { ModelCandidate } from '../plan.ts';
+import type { ModelCandidate } from '../model-plan.ts';
 import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
 import type { Draft } from './draft.ts';

@@ -1,5 +1,5 @@
 import { ABILITIES, type ModelCard } from '../card.ts';
-import type { TokenPrice } from '../plan.ts';
+import type { TokenPrice } from '../model-plan.ts';
 import type { PREFERENCES, Requirements } from '../spec/model.ts';
 import type { z } from 'zod';
 

@@ -1,4 +1,5 @@
-import type { ModelCandidate, ModelStepPlan } from '../plan.ts';
+import type { ModelCandidate } from '../model-plan.ts';
+import type { ModelStepPlan } from '../plan.ts';
 import { type Path, placeText, valueText, wrongValue } from '../problem.ts';
 import type { ModelSpec } from '../spec/model.ts';
 import { suggestion } from '../suggestion.ts';

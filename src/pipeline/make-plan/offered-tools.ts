@@ -1,6 +1,7 @@
 import { effectOf, type ToolCard } from '../card.ts';
 import type { JsonObject } from '../json.ts';
-import type { Effect, OfferedToolPlan, Template } from '../plan.ts';
+import type { OfferedToolPlan } from '../model-plan.ts';
+import type { Effect, Template } from '../plan.ts';
 import { type Path, isMap, placeText, valueText, wrongValue } from '../problem.ts';
 import type { OfferedToolSpec } from '../spec/kinds/conversation.ts';
 import { type Draft, compileAt } from './draft.ts';

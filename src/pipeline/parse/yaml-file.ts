@@ -13,9 +13,9 @@ export interface YamlFile {
   readonly value: Json;
   readonly findings: readonly Finding[];
   /** Where a value stands, or a character of its text. */
-  positionOf(path: Path, offsetInScalar?: number): Position;
+  readonly positionOf: (path: Path, offsetInScalar?: number) => Position;
   /** Where the key of a value stands. */
-  keyPositionOf(path: Path): Position;
+  readonly keyPositionOf: (path: Path) => Position;
 }
 
 /**

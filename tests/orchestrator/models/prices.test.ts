@@ -5,9 +5,10 @@ import { priceOf } from '../../../src/catalog/prices.ts';
 import type { Usage } from '../../../src/pipeline/result.ts';
 
 /**
- * Dollars per million tokens, as the vendors publish them in November 2026: what is read, read from a cache, written
- * into one for five minutes, and written. https://platform.claude.com/docs/en/about-claude/pricing and
- * https://developers.openai.com/api/docs/pricing. A dash: the vendor has no price of its own for it.
+ * Dollars per million tokens: what is read, read from a cache, written into one for five minutes, and written. A dash:
+ * the vendor has no price of its own for it. Anthropic's are from copies of its page of prices
+ * (https://platform.claude.com/docs/en/about-claude/pricing), OpenAI's from those who quote its page
+ * (https://developers.openai.com/api/docs/pricing): models.dev of July 2026, and for GPT-6 what was written at its release.
  */
 const PUBLISHED = `
 anthropic claude-fable-5-1        10    0.25   12.5   50
