@@ -19,7 +19,13 @@ const BELOW_EDGES = [
   'workflows/',
   'activities/',
 ];
-const RUN_FILES = ['src/client.ts', 'src/living-workers.ts', 'src/run-handle.ts', 'src/run-parts.ts'];
+const RUN_FILES = [
+  'src/client.ts',
+  'src/living-workers.ts',
+  'src/run-handle.ts',
+  'src/run-parts.ts',
+  'src/stuck-run.ts',
+];
 
 /** The way of the data: spec → plan → workflow → activities → result. A new arrow needs a decision record. */
 const TABLE: readonly Row[] = [
@@ -63,12 +69,14 @@ const TABLE: readonly Row[] = [
   { files: 'src/living-workers.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/config.ts'] },
   { files: 'src/run-handle.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
   { files: 'src/run-parts.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
+  { files: 'src/stuck-run.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
   { files: 'src/runs.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/answers.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/bill.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts'] },
   { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
-  { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts'] },
+  { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
+  { files: 'src/step-history.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-calls.ts', 'src/runs.ts'] },
   { files: 'src/past-runs.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts', 'src/runs.ts'] },
   {
     files: 'src/fork.ts',
