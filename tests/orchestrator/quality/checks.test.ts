@@ -26,7 +26,7 @@ describe('checks', () => {
   it('are those of the documentation, each once', () => {
     assert.deepEqual(
       checks.map(({ name }) => name),
-      ['expect', 'schema', 'length', 'matches', 'contains', 'similar_to', 'no_secrets'],
+      ['expect', 'schema', 'length', 'matches', 'contains', 'similar_to', 'no_secrets', 'no_pii'],
     );
   });
 

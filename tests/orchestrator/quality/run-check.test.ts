@@ -96,7 +96,7 @@ describe('runCheck', () => {
       options: {},
       code: 'CHECK_UNKNOWN',
       message:
-        'Cannot run check "judge": this worker has expect, schema, length, matches, contains, similar_to, no_secrets, talkative',
+        'Cannot run check "judge": this worker has expect, schema, length, matches, contains, similar_to, no_secrets, no_pii, talkative',
     },
     {
       name: 'an expression that gives no boolean',

@@ -1,0 +1,146 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import { PipelineError } from '../../src/errors.ts';
+import type { Json } from '../../src/pipeline/json.ts';
+import { defineCheck } from './check.ts';
+
+/**
+ * Looks for what can be told from other text by a rule or a check sum: e-mail addresses, telephone numbers with the code
+ * of their country, numbers of payment cards, IBANs. Names, addresses of houses and dates of birth need a reader; an IP
+ * address looks like a version and mostly belongs to a machine; a telephone number without a country is any number.
+ */
+export const noPii = defineCheck({
+  name: 'no_pii',
+  description:
+    'Holds when no text has an e-mail address, a payment card, an IBAN, or a telephone number with "+" and its country.',
+  options: z.literal(true, 'true is allowed'),
+  readsOutput: false,
+  example: true,
+  async run(subject, _, { signal }) {
+    const text = textsOf(subject).join('\n');
+    refuseLong(text);
+    const found = await findPersonalData(text, signal);
+    if (found.length === 0) return { passed: true, score: 1, reason: 'No personal data was found' };
+    const shown = found.slice(0, SHOWN_MAX);
+    const more = found.length > SHOWN_MAX ? ` and ${found.length - SHOWN_MAX} more` : '';
+    // What was found is told by its kind and place only: a reason is kept, shown and sent to models.
+    return { passed: false, score: 0, reason: `The text holds personal data: ${shown.join(', ')}${more}` };
+  },
+});
+
+const SHOWN_MAX = 5;
+
+const BYTES_MAX = 1_048_576;
+
+function refuseLong(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= BYTES_MAX) return;
+  const reason = `the text has ${bytes} bytes, at most ${BYTES_MAX} are allowed`;
+  throw new PipelineError('VALUE_INVALID', `Cannot look for personal data: ${reason}`);
+}
+
+/** Every text and number in a value, names of fields included, each from a line of its own. */
+function textsOf(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
+  if (value === null || typeof value !== 'object') return [];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return Object.entries(value).flatMap(([name, each]) => [name, ...textsOf(each)]);
+}
+
+/** What is found, kind by kind, each kind once for a line. */
+async function findPersonalData(text: string, signal: AbortSignal): Promise<readonly string[]> {
+  const found = new Set<string>();
+  let tried = 0;
+  for (const kind of await loadKinds()) {
+    for (const { candidate, line } of candidatesOf(kind, text)) {
+      if (kind.isOne(candidate)) found.add(`${kind.name} in line ${line}`);
+      tried += 1;
+      // Other calls of the worker go on meanwhile, and a cancelled one ends.
+      if (tried % BATCH_CANDIDATES === 0) await giveWay(undefined, { signal });
+    }
+    await giveWay(undefined, { signal });
+  }
+  return [...found];
+}
+
+const BATCH_CANDIDATES = 50;
+
+interface Kind {
+  readonly name: string;
+  /** Found in linear time, and never over more than a line. */
+  readonly pattern: string;
+  readonly candidatesIn: (match: string) => Iterable<string>;
+  readonly isOne: (candidate: string) => boolean;
+}
+
+function* candidatesOf({ pattern, candidatesIn }: Kind, text: string): Generator<{ candidate: string; line: number }> {
+  let line = 1;
+  let end = 0;
+  for (const { 0: match, index = 0 } of RE2JS.compile(pattern).matchAll(text)) {
+    line += text.slice(end, index).split('\n').length - 1;
+    end = index;
+    for (const candidate of candidatesIn(match)) yield { candidate, line };
+  }
+}
+
+async function loadKinds(): Promise<readonly Kind[]> {
+  // The rules of every country take a tenth of a second, which only those spend who look for personal data.
+  const [{ default: validator }, { findPhoneNumbersInText }] = await Promise.all([
+    import('validator'),
+    import('libphonenumber-js/max'),
+  ]);
+  return [
+    {
+      name: 'e-mail address',
+      pattern: String.raw`[^\s@<>()\[\]",;:\\]{1,64}@(?:[\pL\pN-]{1,63}\.){1,8}(?:xn--[a-z0-9-]{2,59}|\pL{2,63})\b`,
+      candidatesIn: asItIs,
+      isOne: (candidate) => !candidate.startsWith('git@') && validator.isEmail(candidate, { host_blacklist: NO_HOSTS }),
+    },
+    {
+      name: 'telephone number',
+      pattern: String.raw`\+[ (]?\d[^+\n]{5,60}`,
+      candidatesIn: asItIs,
+      isOne: (candidate) => findPhoneNumbersInText(candidate).some(({ startsAt }) => startsAt === 0),
+    },
+    {
+      name: 'payment card number',
+      pattern: String.raw`[\pL_.]?\d+(?:${SPACE}\d+)*[\pL_]?`,
+      candidatesIn: neighbours,
+      isOne: (candidate) => groupings(candidate, CARD).some((each) => validator.isCreditCard(each)),
+    },
+    {
+      name: 'IBAN',
+      pattern: String.raw`(?i)\b[A-Z]{2}\d{2}[A-Z\d]*(?:${SPACE}[A-Z\d]+)*`,
+      candidatesIn: neighbours,
+      isOne: (candidate) => groupings(candidate, IBAN).some((each) => validator.isIBAN(each)),
+    },
+  ];
+}
+
+/** What stands after "@" in the name of a picture, `logo@2x.png`, or in a version, `left-pad@1.3.0-rc.next`. */
+const NO_HOSTS = [/^\dx\./, /^\d+\.\d/];
+
+const SPACE = String.raw`[ \x{a0}\x{202f}-]`;
+const SPACES = /[ \u{a0}\u{202f}-]/u;
+const GROUPS_MAX = 9;
+
+/** In one piece or as it is embossed, so that a table of small numbers is none. */
+const CARD = /^(?:\d{14,19}|\d{4} \d{4} \d{4} \d{4}(?: \d{3})?|\d{4} \d{6} \d{4,5})$/;
+const IBAN = /^[A-Z]{2}\d{2}(?:[A-Z\d]{11,30}|(?: [A-Z\d]{4}){2,7}(?: [A-Z\d]{1,3})?)$/i;
+
+const asItIs = (match: string): readonly string[] => [match];
+
+/** From each group of a match on, as many as there may be in one number: other words and numbers may stand around. */
+function* neighbours(match: string): Generator<string> {
+  const groups = match.split(SPACES);
+  for (let from = 0; from < groups.length; from += 1) yield groups.slice(from, from + GROUPS_MAX).join(' ');
+}
+
+/** What a candidate begins with and has a shape, closed up. */
+function groupings(candidate: string, shape: RegExp): readonly string[] {
+  const groups = candidate.split(' ');
+  const starts = groups.map((_, at) => groups.slice(0, at + 1).join(' '));
+  return starts.filter((each) => shape.test(each)).map((each) => each.replaceAll(' ', ''));
+}
