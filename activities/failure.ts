@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { PipelineError } from '../src/errors.ts';
-import { retryOf } from '../src/pipeline/retry.ts';
+import { backoffMs, retryOf } from '../src/pipeline/retry.ts';
 import type { FailureDetails } from './calls.ts';
 
 /**
@@ -46,8 +46,15 @@ function knownFailure(error: PipelineError, context: Context): ApplicationFailur
     message: error.message,
     nonRetryable: retryOf(error.code) !== 'temporal',
     details: [{ attempt: context.info.attempt, ...error.facts, ...wait } satisfies FailureDetails],
-    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: Math.max(retryAfterMs, ownPauseMs(context)) }),
   });
+}
+
+/** The pause that Temporal would make by itself: whoever asks for one makes it longer, and never shorter. */
+function ownPauseMs({ info: { retryPolicy = {}, attempt } }: Context): number {
+  const { initialInterval = 0, maximumInterval = Infinity } = retryPolicy;
+  // The server tells them in milliseconds.
+  return backoffMs({ backoffMs: Number(initialInterval), maxBackoffMs: Number(maximumInterval) }, attempt);
 }
 
 /** A worker that stops hands its calls back; whether they may be repeated is the workflow's to say. */

@@ -57,7 +57,7 @@ export async function attempt<T extends Attempt>(
       onFailure(details);
       if (code === 'WORKER_LOST') lost += 1;
       else used += details.attempt;
-      const pauseMs = code === 'WORKER_LOST' ? 0 : (details.retryAfterMs ?? backoffMs(policy.retry, used));
+      const pauseMs = code === 'WORKER_LOST' ? 0 : Math.max(details.retryAfterMs ?? 0, backoffMs(policy.retry, used));
       const isLate = withinMs !== undefined && Date.now() + pauseMs - startedAt >= withinMs;
       const isOver = used >= policy.retry.attempts || lost > LOST_WORKERS_MAX || isLate;
       const isRefused = isOver || asksElsewhere(policy, code, details);

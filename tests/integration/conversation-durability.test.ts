@@ -5,50 +5,15 @@ import { startRun } from '../../src/client.ts';
 import { ensureModel } from '../../src/local/model.ts';
 import { startOllama } from '../../src/local/ollama-server.ts';
 import { freePort } from '../../src/local/ports.ts';
-import type { RunView, StepView } from '../../src/pipeline/view.ts';
 import { openGround, planOf, stepOf, untilEnd, untilTrue, untilView } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWebServer } from '../web-server.ts';
-import { startTestWorker } from '../worker.ts';
 import { startWorkerProcess } from '../worker-process.ts';
-import { always, talking, TEXT, TEXT_GAVE } from './conversation/examples.ts';
+import { always, talking } from './conversation/examples.ts';
+import { growByTheSame } from './conversation/growth.ts';
 
-function turnsOf(view: RunView): readonly StepView[] {
-  return stepOf(view, 'talk').steps ?? [];
-}
-
-describe('a long conversation', function () {
-  this.timeout(240_000);
-  const TURNS = 50;
-
-  it(`grows its history by the same in each of ${TURNS} turns`, async () => {
-    const ground = await openGround();
-    const worker = await startTestWorker(ground);
-    try {
-      const messages = always({ tools: ['text.template'], hears: TEXT_GAVE });
-      const yaml = talking(messages, `[${TEXT}]`, `max_turns: ${TURNS}`);
-      const { runId } = await startRun(ground.connection, { plan: planOf(yaml, ground.config) });
-      const view = await untilEnd(ground.connection, runId, 220_000);
-      assert.equal(view.error?.code, 'TURNS_EXCEEDED', JSON.stringify(view.error));
-      assert.equal(turnsOf(view).length, TURNS);
-      const history = await ground.connection.client.workflow.getHandle(runId).fetchHistory();
-      const events = history.events ?? [];
-      const bytes = JSON.stringify(history).length;
-      console.log(`      ${TURNS} turns: ${events.length} events, ${bytes} bytes as JSON`);
-      assert.ok(events.length < 20 * TURNS, `${events.length} events`);
-      assert.ok(bytes < 1_000_000, `${bytes} bytes`);
-      // What is scheduled for the last turns is as long as for those in the middle.
-      const asked = events
-        .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'invokeModel')
-        .map((event) => JSON.stringify(event).length);
-      assert.equal(asked.length, TURNS);
-      const [middle = 0, last = 0] = [asked.at(TURNS / 2), asked.at(-1)];
-      assert.ok(Math.abs(last - middle) < 0.1 * middle, `${middle} bytes in the middle, ${last} at the end`);
-    } finally {
-      await worker.stop();
-      await ground.close();
-    }
-  });
+describe('a conversation', () => {
+  it('grows its history by the same in each turn', () => growByTheSame(12));
 });
 
 /** How often a model server was asked for an answer, as its own log has it. */
@@ -82,13 +47,13 @@ describe('a conversation whose worker is killed', function () {
       worker = await startWorkerProcess(connection, environment, log);
       await untilTrue('the same call again', () => web.requests.length === 2 * wanted);
       web.open('kill');
-      await untilView(connection, runId, (view) => turnsOf(view).length === 3);
+      await untilView(connection, runId, (view) => (stepOf(view, 'talk').steps ?? []).length === 3);
       await worker.stop('SIGKILL');
       worker = await startWorkerProcess(connection, environment, log);
       const view = await untilEnd(connection, runId);
       assert.equal(view.error?.code, 'TURNS_EXCEEDED', JSON.stringify(view.error));
-      assert.equal(turnsOf(view).length, 4);
-      const calls = turnsOf(view).flatMap(({ steps = [] }) => steps);
+      assert.equal((stepOf(view, 'talk').steps ?? []).length, 4);
+      const calls = (stepOf(view, 'talk').steps ?? []).flatMap(({ steps = [] }) => steps);
       assert.equal(web.requests.length, calls.length + wanted, 'only the calls that were killed are made again');
       const chats = await chatsIn(join(local.folders.state, 'ollama.log'));
       assert.ok(chats <= 4 + 1, `${chats} chats for 4 turns`);

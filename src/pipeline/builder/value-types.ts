@@ -112,8 +112,13 @@ type ObjectOf<Properties, Required> = {
 
 /** What the tools of this repository give. Declare your own tools here too, by extending the interface. */
 export interface ToolOutputs {
+  'code.javascript': unknown;
+  'data.query': unknown;
+  'fs.list': { files: { path: string; bytes: number }[] };
   'fs.read': { path: string; text: string };
   'fs.write': { path: string; bytes: number };
   'http.request': { status: number; headers: Record<string, string>; body: unknown };
+  'pdf.read': { text: string; pages: number };
   'text.template': string;
+  'web.fetch': { url: string; title: string; markdown: string };
 }

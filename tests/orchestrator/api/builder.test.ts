@@ -241,10 +241,15 @@ describe('a reference', () => {
 
 describe('ToolOutputs', () => {
   const fields = {
+    'code.javascript': [],
+    'data.query': [],
+    'fs.list': ['files'],
     'fs.read': ['path', 'text'],
     'fs.write': ['bytes', 'path'],
     'http.request': ['body', 'headers', 'status'],
+    'pdf.read': ['pages', 'text'],
     'text.template': [],
+    'web.fetch': ['markdown', 'title', 'url'],
   } satisfies { [Name in keyof ToolOutputs]: readonly (keyof ToolOutputs[Name])[] };
 
   it('says of every tool what its card says', () => {
