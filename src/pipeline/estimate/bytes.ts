@@ -9,7 +9,7 @@ export function textBytes(text: string): number {
 }
 
 export function jsonBytes(value: unknown): number {
-  return textBytes(typeof value === 'string' ? value : JSON.stringify(value));
+  return textBytes(JSON.stringify(value));
 }
 
 /** Of one or the other. */
