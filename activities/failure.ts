@@ -46,7 +46,10 @@ function knownFailure(error: PipelineError, context: Context): ApplicationFailur
     message: error.message,
     nonRetryable: retryOf(error.code) !== 'temporal',
     details: [{ attempt: context.info.attempt, ...error.facts, ...wait } satisfies FailureDetails],
-    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: Math.max(retryAfterMs, ownPauseMs(context)) }),
+    // A model that is left alone has asked for nothing: the pauses of the step stand.
+    ...(retryAfterMs === undefined || error.code === 'PROVIDER_UNAVAILABLE'
+      ? {}
+      : { nextRetryDelay: Math.max(retryAfterMs, ownPauseMs(context)) }),
   });
 }
 

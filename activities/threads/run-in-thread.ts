@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PipelineError } from '../../src/errors.ts';
 import { durationText } from '../../src/pipeline/duration.ts';
-import type { Reply, Works } from './thread.ts';
+import type { Reply, Works } from './works.ts';
 
 export interface ThreadLimits {
   readonly signal: AbortSignal;

@@ -213,6 +213,11 @@ describe('prepareRequest', () => {
     ]);
   });
 
+  it('says what tools there are after what else such a model is told', async () => {
+    const { system } = await requestOf(asked({ turn: first, system: template('Be brief.') }), EMULATED);
+    assert.match(system ?? '', /^Be brief\.\n\nYou may call tools before you answer\./u);
+  });
+
   it('goes on in the other way when another model takes over', async () => {
     const { kept } = await turn(asked({ turn: first }), EMULATED, {
       text: '{"calls":[{"tool":"fs.read","input":{"path":"a"}}]}',

@@ -94,6 +94,36 @@ describe('emulatedSchema', () => {
   });
 });
 
+describe('emulatedSchema of a schema whose references stand in lists', () => {
+  const choice: JsonObject = {
+    anyOf: [{ $ref: '#/$defs/a' }, { const: 'none' }],
+    $defs: { a: { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] } },
+  };
+  for (const { value, fits } of [
+    { value: { a: 1 }, fits: true },
+    { value: 'none', fits: true },
+    { value: { a: 'x' }, fits: false },
+    { value: 'some', fits: false },
+  ] as const) {
+    it(`${fits ? 'lets through' : 'refuses'} ${JSON.stringify(value)}`, () => {
+      assert.equal(faultsOf({ tools: [NOW], outputSchema: choice }, { answer: value }).length === 0, fits);
+    });
+  }
+
+  it('leaves references alone that lead elsewhere, and fields of that name', () => {
+    const outputSchema: JsonObject = {
+      type: 'object',
+      properties: { $ref: { type: 'string' }, own: { $ref: '#' }, other: { $ref: 'https://example.com/schema' } },
+    };
+    const { $defs } = emulatedSchema({ tools: [NOW], outputSchema }) as { $defs: { answer: JsonObject } };
+    assert.deepEqual($defs.answer['properties'], {
+      $ref: { type: 'string' },
+      own: { $ref: '#/$defs/answer' },
+      other: { $ref: 'https://example.com/schema' },
+    });
+  });
+});
+
 describe('readEmulated', () => {
   for (const { name, value, read } of [
     {
@@ -110,6 +140,11 @@ describe('readEmulated', () => {
       name: 'takes a name that is none for text',
       value: { calls: [{ tool: 5 }] },
       read: { calls: [{ id: 'call-3-0', tool: '5', input: {} }] },
+    },
+    {
+      name: 'takes a call without a name for one of a tool that there is not',
+      value: { calls: [{ input: 1 }] },
+      read: { calls: [{ id: 'call-3-0', tool: 'null', input: 1 }] },
     },
     { name: 'finds an answer', value: { answer: { a: 1 } }, read: { answer: { a: 1 } } },
     { name: 'finds an answer that is null', value: { answer: null }, read: { answer: null } },

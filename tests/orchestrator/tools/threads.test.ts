@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { queryData } from '../../../activities/threads/query-data.ts';
 import { runInThread } from '../../../activities/threads/run-in-thread.ts';
 import { runJavascript } from '../../../activities/threads/run-javascript.ts';
+import { replyTo } from '../../../activities/threads/works.ts';
 import { codeJavascript } from '../../../activities/tools/code-javascript.ts';
 import { dataQuery } from '../../../activities/tools/data-query.ts';
 import { PipelineError } from '../../../src/errors.ts';
@@ -58,6 +59,11 @@ describe('data.query', () => {
       reason: 'The maximum sequence length of 1500000 was exceeded (character 9)',
     },
     { expression: '$pad("a", 1e9)', reason: 'Invalid string length (character 5)' },
+    // Of some errors JSONata does not say where they are.
+    {
+      expression: '"\\uD800" ~> $encodeUrl',
+      reason: 'Malformed URL passed to $encodeUrl(): "\\ud800"',
+    },
   ]) {
     it(`refuses ${expression}`, async () => {
       await assert.rejects(queryData({ data: DATA, expression }), {
@@ -69,6 +75,8 @@ describe('data.query', () => {
 
   for (const { expression, reason } of [
     { expression: '$sum', reason: 'it holds a function, which is no data' },
+    { expression: '/a/', reason: 'it holds a function, which is no data' },
+    { expression: '"a" ~> /a/', reason: 'it holds a function, which is no data' },
     { expression: '{"f": function($x){$x}}', reason: 'it holds a function, which is no data' },
     { expression: '1 / 0', reason: 'it holds Infinity, which is no data' },
     {
@@ -146,6 +154,10 @@ describe('code.javascript', () => {
     { code: 'new ArrayBuffer(1e9)', reason: 'it needs more than 64 MiB of memory' },
     { code: 'let s = "x"; for (;;) s += s', reason: /^(InternalError: string too long|it needs more)/ },
     { code: 'try { for (;;); } catch { return 1 }', reason: 'it takes longer than 3s' },
+    {
+      code: 'const deep = "[".repeat(5e5) + "]".repeat(5e5); return JSON.parse(deep)',
+      reason: 'RangeError: Maximum call stack size exceeded',
+    },
   ]) {
     it(`refuses ${JSON.stringify(code)}`, async () => {
       const message =
@@ -178,6 +190,14 @@ describe('code.javascript', () => {
       });
     });
   }
+
+  it('is ended from outside when it is given more than its thread can hold', async () => {
+    const input = 'x'.repeat(100 * 1024 * 1024);
+    await assert.rejects(codeJavascript.run({ input, code: 'return input' }, toolContext('')), {
+      code: 'TOOL_INPUT_INVALID',
+      message: 'Cannot run the code: it needs more than 256 MiB of memory',
+    });
+  });
 
   it('reads dates in one zone, whatever that of the machine is', async () => {
     const before = process.env['TZ'];
@@ -239,10 +259,50 @@ describe('runInThread', () => {
     });
   });
 
+  it('says so, too, when the engine of the thread notices it first', async () => {
+    const expression = '($s := function($a){ $s($append($a, [1..1000])) }; $s([]))';
+    const work = runInThread('queryData', { data: null, expression }, limits({ memoryMib: 16 }));
+    const refused = assert.rejects(work, { message: 'it needs more than 16 MiB of memory' });
+    await Promise.resolve();
+    // Nobody looks at the thread meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    await refused;
+  });
+
   it('knows nothing of the environment', async () => {
     process.env['ORCHESTRATOR_SECRET_PROBE'] = 'hunter2';
     const expression = '$$.constructor.constructor("return process.env")()';
     assert.equal(await runInThread('queryData', { data: 'x', expression }, limits()), null);
     delete process.env['ORCHESTRATOR_SECRET_PROBE'];
+  });
+});
+
+describe('replyTo', () => {
+  const reply = (name: string, input: unknown) => replyTo({ name, input } as unknown as Parameters<typeof replyTo>[0]);
+
+  for (const { name, input, output } of [
+    { name: 'queryData', input: { data: { a: 1 }, expression: 'a' }, output: 1 },
+    { name: 'runJavascript', input: { input: 2, code: 'return input * 2' }, output: 4 },
+    {
+      name: 'readPage',
+      input: { html: '<title>T</title><p>x', url: 'https://example.com/' },
+      output: { title: 'T', markdown: 'x' },
+    },
+  ]) {
+    it(`gives what ${name} gives`, async () => {
+      assert.deepEqual(await reply(name, input), { isDone: true, output });
+    });
+  }
+
+  it('says how work has failed', async () => {
+    assert.deepEqual(await reply('queryData', { data: null, expression: '1 +' }), {
+      isDone: false,
+      code: 'TOOL_INPUT_INVALID',
+      message: 'Cannot evaluate the expression: Unexpected end of expression (character 3)',
+    });
+  });
+
+  it('lets what is broken go on as it is', async () => {
+    await assert.rejects(reply('readPdf', null), TypeError);
   });
 });

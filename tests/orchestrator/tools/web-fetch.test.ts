@@ -23,6 +23,21 @@ describe('readPage', () => {
     assert.doesNotMatch(markdown, /Home|Imprint/);
   });
 
+  for (const { base, url, address } of [
+    { base: 'https://example.org/c/', url: URL_OF_PAGE, address: 'https://example.org/c/d' },
+    { base: '../e/', url: URL_OF_PAGE, address: 'https://example.com/e/d' },
+    { base: 'http://[', url: URL_OF_PAGE, address: 'https://example.com/a/d' },
+  ]) {
+    it(`lets links start at ${base}`, () => {
+      const html = `<html><head><base href="${base}"></head><body><p><a href="d">x</a></p></body></html>`;
+      assert.equal(readPage({ html, url }).markdown, `[x](${address})`);
+    });
+  }
+
+  it('reads a page whose own address is none, without its links', () => {
+    assert.equal(readPage({ html: '<p><a href="d">x</a>', url: 'nowhere' }).markdown, 'x');
+  });
+
   for (const { html, markdown } of [
     { html: '', markdown: '' },
     { html: 'only text', markdown: 'only text' },
