@@ -5,9 +5,13 @@ import { globSync } from 'node:fs';
  * Each run tells which took the longest.
  */
 const LONGEST_FIRST: readonly string[] = [
+  'tests/integration/budget.test.ts',
+  'tests/integration/journal.test.ts',
+  'tests/integration/conversation.test.ts',
   'tests/integration/docs/first-pages.test.ts',
   'tests/integration/durability.test.ts',
   'tests/integration/docs/further-pages.test.ts',
+  'tests/integration/conversation-durability.test.ts',
   'tests/orchestrator/api/cli-worker.test.ts',
   'tests/orchestrator/api/cli-servers.test.ts',
   'tests/integration/examples/approval-over-days.test.ts',
@@ -25,6 +29,9 @@ const LONGEST_FIRST: readonly string[] = [
   'tests/integration/examples/refinement-loop.test.ts',
   'tests/integration/lost-worker.test.ts',
   'tests/integration/generated.test.ts',
+  'tests/integration/failover.test.ts',
+  'tests/orchestrator/api/cli.test.ts',
+  'tests/integration/examples/agent-with-tools.test.ts',
   'tests/orchestrator/api/cli-fork.test.ts',
   'tests/integration/local/program.test.ts',
   'tests/integration/local/servers.test.ts',
