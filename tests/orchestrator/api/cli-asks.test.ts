@@ -41,6 +41,7 @@ const VIEW: RunView = {
   hasUnknownCost: false,
   ignored: [],
 };
+const BUDGET = { limit: {}, spent: { nanoUsd: 0, tokens: 0 }, reserved: { nanoUsd: 0, tokens: 0 } };
 const ERROR = { code: 'NETWORK_FAILED', message: 'Cannot reach "x"', attempts: 3 } as const;
 
 const tellings = (earlier: RunView, view: RunView) =>
@@ -132,6 +133,32 @@ describe('asksOf', () => {
       name: 'a time that is waited for',
       view: { waits: [{ step: 'nap', until: START }] },
       expected: ['? nap: waits until 2026-01-02T03:04:05.000Z'],
+    },
+    {
+      name: 'a budget of the run that lacks money',
+      view: { budget: { ...BUDGET, asks: [{ missing: { nanoUsd: 25e7, tokens: 0 } }] } },
+      expected: [
+        '? budget: the next call may take $0.25 more than is left',
+        "  orchestrator runs top-up 'run 1' --usd 0.25",
+      ],
+    },
+    {
+      name: 'a budget of a step that lacks tokens, and one that lacks both',
+      view: {
+        budget: {
+          ...BUDGET,
+          asks: [
+            { step: 'draft', missing: { nanoUsd: 0, tokens: 7 } },
+            { step: 'send', missing: { nanoUsd: 1e9, tokens: 9 } },
+          ],
+        },
+      },
+      expected: [
+        '? budget of draft: the next call may take 7 tokens more than is left',
+        "  orchestrator runs top-up 'run 1' --step draft --tokens 7",
+        '? budget of send: the next call may take $1 and 9 tokens more than is left',
+        "  orchestrator runs top-up 'run 1' --step send --usd 1 --tokens 9",
+      ],
     },
     { name: 'an event without a limit', view: { waits: [{ step: 'scan', event: 'e' }] }, expected: undefined },
     { name: 'nothing', view: {}, expected: [] },
@@ -276,6 +303,13 @@ describe('runScreen', () => {
       "  orchestrator runs approve 'run 1' ask0 --choice send --group leads",
     ]);
   });
+  it('needs no line for facts where there are none', () => {
+    const budget = { ...BUDGET, asks: [{ missing: { nanoUsd: 0, tokens: 7 } }] };
+    assert.deepEqual(runScreen({ ...VIEW, budget }, { now: START, spinner: '*' }, screen(24)).slice(-2), [
+      '? budget: the next call may take 7 tokens more than is left',
+      "  orchestrator runs top-up 'run 1' --tokens 7",
+    ]);
+  });
   it('names what there is no room for', () => {
     const lines = runScreen(askingTimes(5), { now: START, spinner: '*' }, screen(24));
     assert.deepEqual(lines.slice(-2), [
@@ -379,6 +413,15 @@ describe('questionLines', () => {
       '  Bye',
       '',
       'ada said send',
+      '  1  send',
+      '  2  reject',
+    ]);
+  });
+  it('offers no change where nothing may be changed', () => {
+    assert.deepEqual(questionLines(ASKED, undefined, plain).slice(2), [
+      'Send this?',
+      'Dear Ada',
+      '',
       '  1  send',
       '  2  reject',
     ]);

@@ -186,6 +186,27 @@ describe('detailLines', () => {
       '  drafts[0-99]: run-1/drafts[0-99]',
     ]);
   });
+  it('shows what is limited, and how much of it is gone', () => {
+    const spent = { nanoUsd: 5e8, tokens: 40 };
+    const budget = {
+      limit: { nanoUsd: 2e9 },
+      spent,
+      reserved: { nanoUsd: 0, tokens: 12 },
+      steps: [
+        { step: 'draft', limit: { nanoUsd: 1e9, tokens: 90 }, spent, reserved: { nanoUsd: 0, tokens: 0 } },
+        { step: 'refine', limit: { tokens: 50 }, spent, reserved: { nanoUsd: 0, tokens: 0 } },
+        { step: 'open', limit: {}, spent, reserved: { nanoUsd: 0, tokens: 0 } },
+      ],
+    };
+    assert.deepEqual(detailLines({ ...VIEW, budget }, page).slice(3, 7), [
+      'budget: $0.50 of $2.00 spent, 12 tokens set aside',
+      'budget of draft: $0.50 of $1.00 and 40 of 90 tokens spent',
+      'budget of refine: 40 of 50 tokens spent',
+      '',
+    ]);
+    const { steps: _, ...alone } = budget;
+    assert.deepEqual(detailLines({ ...VIEW, budget: alone }, page)[4], '');
+  });
   it('says nothing of savings where there are none', () => {
     assert.equal(detailLines({ ...VIEW, forkOf: 'run-0' }, page)[3], 'forked from run-0');
   });
@@ -374,6 +395,24 @@ describe('runReport', () => {
       refine?.steps.map(({ path }) => path),
       ['refine#2/review', 'refine#2/ask'],
     );
+  });
+});
+
+describe('a budget in runReport', () => {
+  it('has null for a limit that there is not', () => {
+    const [spent, reserved] = [
+      { nanoUsd: 5e8, tokens: 40 },
+      { nanoUsd: 0, tokens: 12 },
+    ];
+    const budget = { limit: { nanoUsd: 2e9 }, spent, reserved };
+    const steps = [{ step: 'draft', limit: { tokens: 90 }, spent, reserved }];
+    const shown = { spent: { usd: 0.5, tokens: 40 }, set_aside: { usd: 0, tokens: 12 } };
+    const { budget: report } = runReport({ ...VIEW, budget: { ...budget, steps } });
+    assert.deepEqual(report, {
+      limit: { usd: 2, tokens: null },
+      ...shown,
+      steps: [{ step: 'draft', limit: { usd: null, tokens: 90 }, ...shown }],
+    });
   });
 });
 

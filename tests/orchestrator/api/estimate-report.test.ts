@@ -9,6 +9,7 @@ import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import type { Past } from '../../../src/pipeline/past.ts';
 import type { Plan } from '../../../src/pipeline/plan.ts';
+import { cards } from '../execution/cards.ts';
 
 const TERMINAL = { ...openTerminal(false, {}), size: { columns: Infinity, rows: Infinity }, paint: plain };
 
@@ -39,9 +40,9 @@ describe('estimateLines', () => {
     assert.deepEqual(lines({ estimate: estimateOf(`${ONE}\n${UNKNOWN}`), past: undefined }), [
       '',
       'STEP MODEL TIMES TOKENS/CALL COST/CALL TOKENS AT MOST COST AT MOST WITHOUT',
-      'a openai/gpt-4o-mini 1 230 $0.000039 460 $0.000078',
+      'a openai/gpt-4o-mini 1 232 $0.0000393 464 $0.0000786',
       'b openai/gpt-4o-mini 1 228 $0.0000387 228 $0.0000387 steps.t.output',
-      'run 688 $0.0001167',
+      'run 692 $0.0001173',
     ]);
   });
 
@@ -51,11 +52,17 @@ describe('estimateLines', () => {
   ]) {
     it(`shows what ${runs} past runs have cost`, () => {
       const shown = lines({ estimate: estimateOf(`${ONE}\n${UNKNOWN}`), past: { ...PAST, runs } });
-      assert.match(String(shown[2]), /\$0\.000078 \$0\.0004 \$0\.0008$/u);
-      assert.match(String(shown[4]), /\$0\.0001167 \$0\.0005 \$0\.0009$/u);
+      assert.match(String(shown[2]), /\$0\.0000786 \$0\.0004 \$0\.0008$/u);
+      assert.match(String(shown[4]), /\$0\.0001173 \$0\.0005 \$0\.0009$/u);
       assert.equal(shown[5], said);
     });
   }
+
+  it('says that a price is not known', () => {
+    const text = 'name: x\nsteps: { c: { model: anthropic/claude-large, prompt: Go } }\n';
+    const estimate = estimatePlan(makePlan(parsePipeline(text, 'p.yaml'), cards).plan);
+    assert.match(String(lines({ estimate, past: undefined })[2]), /^c anthropic\/claude-large 1 \d+ not known \d+ /u);
+  });
 
   it('shows nothing where no step asks a model', () => {
     assert.deepEqual(lines({ estimate: estimateOf('  a: { set: 1 }'), past: undefined }), []);
@@ -69,15 +76,15 @@ describe('estimateReport', () => {
         {
           path: 'a',
           times: 1,
-          calls: [{ model: 'openai/gpt-4o-mini', tokens: 230, cost_usd: 0.000039 }],
-          tokens_max: 460,
-          cost_usd_max: 0.000078,
+          calls: [{ model: 'openai/gpt-4o-mini', tokens: 232, cost_usd: 0.0000393 }],
+          tokens_max: 464,
+          cost_usd_max: 0.0000786,
           without: [],
           past: { tokens: { p50: 400, p90: 800 }, cost_usd: { p50: 0.0004, p90: 0.0008 } },
         },
       ],
-      tokens_max: 460,
-      cost_usd_max: 0.000078,
+      tokens_max: 464,
+      cost_usd_max: 0.0000786,
       past: { runs: 12, tokens: { p50: 500, p90: 900 }, cost_usd: { p50: 0.0005, p90: 0.0009 } },
     });
   });
