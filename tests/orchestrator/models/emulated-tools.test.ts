@@ -144,7 +144,7 @@ describe('readEmulated', () => {
     {
       name: 'takes a call without a name for one of a tool that there is not',
       value: { calls: [{ input: 1 }] },
-      read: { calls: [{ id: 'call-3-0', tool: 'null', input: 1 }] },
+      read: { calls: [{ id: 'call-3-0', tool: '', input: 1 }] },
     },
     { name: 'finds an answer', value: { answer: { a: 1 } }, read: { answer: { a: 1 } } },
     { name: 'finds an answer that is null', value: { answer: null }, read: { answer: null } },
