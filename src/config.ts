@@ -113,7 +113,7 @@ function givenServer(environment: Environment): ClientConnectConfig {
   try {
     return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause as Error).message;
     throw new PipelineError('CONFIG_INVALID', `Cannot read the connection to Temporal: ${reason}`, { cause });
   }
 }

@@ -109,7 +109,7 @@ export function shortages(ledger: Ledger): ReadonlyMap<string, readonly Shortage
   for (const [id, { amount, from }] of ledger.waiting) {
     const tight = from.filter((name) => !closed.has(name) && !fits(ledger, name, amount));
     const short = tight.flatMap((by) => {
-      const { limits, spent } = ledger.budgets.get(by) ?? NO_BUDGET;
+      const { limits, spent } = ledger.budgets.get(by) as Budget;
       const missing = excess(sum(sum(spent, stuckIn(ledger, by)), amount), limits);
       return missing.nanoUsd > 0 || missing.tokens > 0 ? [{ by, missing }] : [];
     });

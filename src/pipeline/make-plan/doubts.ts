@@ -74,7 +74,7 @@ export function nullIn(template: Template, { steps }: Doubts): string | undefine
 function nullAfterWaiting(code: Code, steps: Doubts['steps']): string | undefined {
   const [operator, inner, field] = Array.isArray(code) ? (code as readonly Code[]) : [];
   const isAnswer = operator === 'get' && field === 'answer';
-  const step = outputRead(isAnswer ? (inner ?? null) : code, steps);
+  const step = outputRead(isAnswer ? (inner as Code) : code, steps);
   if (step === undefined) return undefined;
   const { id, kind } = step;
   if (kind === 'approve' && isAnswer && step.onTimeout.kind === 'choose') return `"steps.${id}.output.answer"`;

@@ -37,8 +37,8 @@ function compileFile(draft: Draft, path: Path, { file, text }: { readonly file: 
   const found: Draft['problems'] = [];
   const { template } = compileAt({ ...draft, problems: found }, { path, value: text });
   const start = `Cannot use the expression in ${placeText(path)}`;
-  for (const { offset = 0, message, ...problem } of found) {
-    const where = `line ${lineAt(text, offset)} of "${file}"`;
+  for (const { offset, message, ...problem } of found) {
+    const where = `line ${lineAt(text, offset as number)} of "${file}"`;
     draft.problems.push({ ...problem, message: `${start} (${where})${message.slice(start.length)}` });
   }
   return template;

@@ -28,14 +28,14 @@ function unguarded(code: Code | undefined, which: MayBeNull): string | undefined
     case 'has':
       return undefined;
     case 'get':
-      return which.nameOf(operands[0] ?? null) ?? firstOf(operands, which);
+      return which.nameOf(operands[0] as Code) ?? firstOf(operands, which);
     case 'get?':
       return firstOf(operands.slice(1), which);
     case 'coalesce':
     case 'orValue':
       return unguarded(operands.at(-1), which);
     case '?':
-      return isGuard(operands[0], which) ? undefined : firstOf(operands, which);
+      return isGuard(operands[0] as Code, which) ? undefined : firstOf(operands, which);
     case '&&':
     case '||':
       return operands.some((each) => isGuard(each, which)) ? undefined : firstOf(operands, which);
@@ -45,12 +45,11 @@ function unguarded(code: Code | undefined, which: MayBeNull): string | undefined
 }
 
 /** It asks in some way whether there is a value. */
-function isGuard(code: Code | undefined, which: MayBeNull): boolean {
+function isGuard(code: Code, which: MayBeNull): boolean {
   return unguarded(code, which) === undefined && mentions(code, which);
 }
 
-function mentions(code: Code | undefined, which: MayBeNull): boolean {
-  if (code === undefined) return false;
+function mentions(code: Code, which: MayBeNull): boolean {
   if (which.tells(code)) return true;
   return Array.isArray(code) && (code as readonly Code[]).some((each) => mentions(each, which));
 }

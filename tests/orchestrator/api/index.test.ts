@@ -88,6 +88,11 @@ describe('validate', () => {
     assert.equal(validate(SPEC).plan.hash, hash);
   });
 
+  it('gives the same plan when servers may be asked, and asks none where no model matters', async () => {
+    const { plan } = await api.validateWithServers(GOOD);
+    assert.equal(plan.hash, validate(GOOD).plan.hash);
+  });
+
   it('asks the configuration that it is given which models can be used', () => {
     const source = 'name: ask\nsteps: { a: { model: [openai/gpt-5, ollama/smollm2:135m], prompt: Hello } }\n';
     const codes = (environment: Record<string, string>) =>

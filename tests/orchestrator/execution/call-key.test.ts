@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { approvalKey, keyText, waitKey, type CallParts } from '../../../src/pipeline/call-key.ts';
+import { approvalKey, conversationKey, keyText, waitKey, type CallParts } from '../../../src/pipeline/call-key.ts';
+import type { OfferedToolPlan } from '../../../src/pipeline/model-plan.ts';
 import type { Expression } from '../../../src/pipeline/plan.ts';
 import { sha256 } from '../../../src/pipeline/sha256.ts';
 import type { StoredValue } from '../../../src/pipeline/value.ts';
@@ -63,6 +64,38 @@ describe('approvalKey', () => {
   ]) {
     it(`is another one when this changes: ${name}`, () => assert.notEqual(other, key));
   }
+});
+
+describe('conversationKey', () => {
+  const reads = { source: 'inputs.url', code: ['read', 'inputs.url'], reads: ['inputs.url'], needsHost: false };
+  const tool: OfferedToolPlan = {
+    tool: 'http.request',
+    description: 'Sends',
+    input: true,
+    effect: 'reads',
+    timeoutMs: 1000,
+  };
+  const fixed: OfferedToolPlan = { ...tool, with: { kind: 'expression', expression: reads } };
+  const scope = { 'inputs.url': inline('https://a.example') };
+  const keys = [
+    conversationKey('first', {}, {}),
+    conversationKey('second', {}, {}),
+    conversationKey('first', { maxTurns: 3 }, {}),
+    conversationKey('first', { tools: [tool] }, {}),
+    conversationKey('first', { tools: [{ ...tool, hosts: ['a.example'] }] }, {}),
+    conversationKey('first', { tools: [fixed] }, scope),
+    conversationKey('first', { tools: [fixed] }, { 'inputs.url': inline('https://b.example') }),
+    conversationKey('first', { tools: [fixed] }, { 'inputs.url': artifact('ab', 'https') }),
+  ];
+
+  it('tells conversations apart by their first turn, their turns, and what their tools may do', () => {
+    assert.equal(new Set(keys).size, keys.length);
+  });
+
+  it('is the same however a tool is described', () => {
+    assert.equal(conversationKey('first', { tools: [{ ...tool, description: 'x', timeoutMs: 2 }] }, {}), keys[3]);
+    assert.equal(conversationKey('first', { tools: [{ ...fixed }] }, { ...scope }), keys[5]);
+  });
 });
 
 describe('waitKey', () => {

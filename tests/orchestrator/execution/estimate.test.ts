@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { hostFunctions } from '../../../src/pipeline/expression-host.ts';
 import { schemaBytes } from '../../../src/pipeline/estimate/schema-bytes.ts';
+import { rootSizes } from '../../../src/pipeline/estimate/sizes.ts';
 import { knownBytes, templateBytes } from '../../../src/pipeline/estimate/template-bytes.ts';
 import { estimatePlan, type PlanEstimate } from '../../../src/pipeline/estimate.ts';
 import type { Json, JsonObject, JsonSchema } from '../../../src/pipeline/json.ts';
@@ -129,6 +130,26 @@ const BOUNDED = [
   'null',
 ];
 
+describe('rootSizes', () => {
+  const { plan } = makePlan(
+    parsePipeline(
+      'name: x\ninputs: { text: { type: string, maxLength: 10 } }\nvars: { v: a }\nsteps: { a: { set: 1 } }\n',
+      'p.yaml',
+    ),
+    cards,
+  );
+  for (const { path, expected } of [
+    { path: 'inputs.text', expected: 42 },
+    { path: 'inputs.other', expected: undefined },
+    { path: 'vars.v', expected: 3 },
+    { path: 'vars.other', expected: 4 },
+    { path: 'event', expected: undefined },
+    { path: 'inputs', expected: undefined },
+  ]) {
+    it(`says of ${path} that it takes ${expected}`, () => assert.equal(rootSizes(plan)(path), expected));
+  }
+});
+
 describe('templateBytes', () => {
   for (const source of BOUNDED) {
     it(`is never less than what becomes of ${source}`, () => {
@@ -226,6 +247,10 @@ describe('estimatePlan', () => {
     const route = estimateOf(
       `inputs: { x: {} }\nsteps:\n  r: { switch: "\${{ inputs.x }}", cases: { a: ${one}, b: { set: 1 } }, default: ${one} }`,
     );
+    const single = estimateOf(
+      `inputs: { x: { enum: [a] } }\nsteps:\n  r: { switch: "\${{ inputs.x }}", cases: { a: ${one} } }`,
+    );
+    assert.deepEqual(shownSteps(single), ['r/a 1']);
     assert.deepEqual(shownSteps(route), ['r/a 1', 'r/default 1']);
     assert.deepEqual(route.worst, worst);
   });
@@ -282,6 +307,11 @@ steps:
       expected: [],
     },
     { name: 'a list of values', text: 'prompt: "${{ steps.pairs.output }}"', expected: [] },
+    {
+      name: 'an item inside a group, and what a loop reads from outside',
+      text: 'for_each: ["a"]\n    steps: { ask: { model: ollama/m, prompt: "${{ item }} ${{ inputs.short }}" } }',
+      expected: [],
+    },
     { name: 'lists by key', text: 'prompt: "${{ steps.keyed.output }}"', expected: ['steps.keyed.output'] },
     { name: 'what people say', text: 'prompt: "${{ steps.asked.output }}"', expected: ['steps.asked.output'] },
     {
@@ -323,7 +353,7 @@ steps:
   grows: { repeat: { max: 9 }, set: "\${{ coalesce(previous.grows.output, '') + inputs.short }}" }
   refused: { fail: no }
   last:
-    model: ollama/m
+    ${text.startsWith('for_each') ? '' : 'model: ollama/m'}
     ${text}
 `);
       assert.deepEqual(steps.at(-1)?.unknown, expected);

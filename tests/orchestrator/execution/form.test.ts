@@ -369,6 +369,7 @@ describe('formSample', () => {
       schema: { type: 'array', items: { type: 'boolean' }, minItems: 2 },
       expected: [true, true],
     },
+    { name: 'an empty map where nothing is required', schema: { type: 'object' }, expected: {} },
     { name: 'items of any kind', schema: { type: 'array', minItems: 1 }, expected: ['…'] },
     { name: 'fields that are not described', schema: { required: ['a'], type: 'object' }, expected: { a: '…' } },
     { name: 'nothing of what it does not see through', schema: { not: { type: 'string' } }, expected: undefined },

@@ -3,6 +3,7 @@ import { parseTime } from '../../../src/pipeline/duration.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import type { Plan, StepPlan, Template } from '../../../src/pipeline/plan.ts';
+import { readsOfStep } from '../../../src/pipeline/reads.ts';
 import { readsOf } from '../../../src/pipeline/template.ts';
 import { cards } from './cards.ts';
 
@@ -172,6 +173,14 @@ describe('a wait in a plan', () => {
     assert.deepEqual(step.wait.match?.reads, ['event', 'inputs.n']);
     assert.deepEqual([step.wait.schema, step.wait.withinMs], [{ type: 'object' }, DAY]);
     assert.deepEqual(step.wait.onTimeout, { kind: 'continue' });
+  });
+
+  it('reads what its match and the value in place of the event read', () => {
+    const step = stepOf(
+      'wait',
+      'inputs: { n: {}, m: {} }\nsteps: { s: { wait: { event: e, match: "${{ event.id == inputs.n }}", timeout: 1d, on_timeout: { value: "${{ inputs.m }}" } } } }',
+    );
+    assert.deepEqual(readsOfStep(step), ['event', 'inputs.n', 'inputs.m']);
   });
 
   it('gives what the event brings, or the value in its place', () => {
