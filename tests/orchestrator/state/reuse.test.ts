@@ -23,6 +23,7 @@ import { createRunCheck } from '../../../activities/quality/run-check.ts';
 import { createFindReusable } from '../../../activities/reuse/find-reusable.ts';
 import { openSeeds } from '../../../activities/reuse/seeds.ts';
 import { createCallTool } from '../../../activities/tools/call-tool.ts';
+import { withFixed } from '../../../activities/tools/tool-key.ts';
 import { tools } from '../../../activities/tools/tools.ts';
 import { keepValue } from '../../../activities/values.ts';
 import { priceOf } from '../../../src/catalog/prices.ts';
@@ -30,7 +31,7 @@ import { freePort } from '../../../src/local/ports.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
 import type { Effect } from '../../../src/pipeline/plan.ts';
 import type { CallRecord, StepResult } from '../../../src/pipeline/result.ts';
-import type { Scope } from '../../../src/pipeline/value.ts';
+import type { Scope, StoredValue } from '../../../src/pipeline/value.ts';
 import { server } from '../../servers.ts';
 import { watching } from '../models/watching.ts';
 import { startWebServer, type WebServer } from '../../web-server.ts';
@@ -56,6 +57,8 @@ const connect = (name: string): Provider =>
 interface ToolFacts {
   readonly tool?: string;
   readonly scope?: Scope;
+  /** What a model gave. */
+  readonly given?: StoredValue;
 }
 
 const toolCall = (input: Json, effect: Effect, { tool = 'text.template', scope = {} }: ToolFacts = {}): Reusable => {
@@ -105,11 +108,15 @@ describe('findReusable', () => {
     return given(call);
   }
 
-  async function called(input: Json, { tool = 'text.template', scope = {} }: ToolFacts = {}): Promise<CallRecord> {
+  async function called(
+    input: Json,
+    { tool = 'text.template', scope = {}, given: byModel }: ToolFacts = {},
+  ): Promise<CallRecord> {
     const deps = { store, tools, secrets: SECRETS, workspaces: join(folder, 'spaces'), allowedHosts: [web.host] };
     const call = { tenant: TENANT, runId: randomUUID(), path: 'step', tool, effect: 'once', scope } as const;
     const activity = createCallTool(deps);
-    const given: ToolCall = { ...call, with: template(input, scope) };
+    const more = byModel === undefined ? {} : { given: byModel };
+    const given: ToolCall = { ...call, ...more, with: template(input, scope) };
     const ran = activityEnvironment().run<[ToolCall], ToolCallResult, Activities['callTool']>(activity, given);
     const { output, key } = await ran;
     assert.ok(key !== undefined);
@@ -198,6 +205,27 @@ describe('findReusable', () => {
       const before = await called(input, { scope });
       const call = toolCall(input, 'pure', { scope });
       assert.deepEqual(await ask([before], call, { scope }), { isEffectRepeat: false });
+    });
+
+    it('finds a call of which a model gave a part', async () => {
+      const given = { inline: { data: { n: 3 } } };
+      const before = await called({ template: 'Hi' }, { given });
+      const call = { ...toolCall({ template: 'Hi' }, 'pure'), given } as const;
+      assert.ok((await ask([before], call)).result);
+      const other = { ...call, given: { inline: { data: { n: 4 } } } };
+      assert.deepEqual(await ask([before], other), { isEffectRepeat: false });
+      assert.deepEqual(await ask([before], toolCall({ template: 'Hi' }, 'pure')), { isEffectRepeat: false });
+    });
+
+    for (const given of [null, 'text', ['a']]) {
+      it(`leaves ${JSON.stringify(given)}, which a model gave, to the tool`, () => {
+        assert.deepEqual(withFixed(given, { template: 'Hi' }), given);
+      });
+    }
+
+    it('lets what is fixed stand over what a model gave', () => {
+      assert.deepEqual(withFixed({ a: 1, b: 1 }, { b: 2 }), { a: 1, b: 2 });
+      assert.deepEqual(withFixed({ a: 1 }, null), { a: 1 });
     });
 
     it('knows a secret by its name, so that a new one makes no new call', async () => {

@@ -8,7 +8,8 @@ import type { ModelCall } from '../../../activities/calls.ts';
 import type { MayBuy } from '../../../activities/models/may-buy.ts';
 import { createMayBuy, type Ceilings } from '../../../activities/spending/above-runs.ts';
 import { openCounter } from '../../../activities/spending/counter.ts';
-import { openList } from '../../../activities/spending/growing-list.ts';
+import { DEPLOYMENT, openList } from '../../../activities/spending/growing-list.ts';
+import { openStops } from '../../../activities/spending/stops.ts';
 import { loadConfig, type Config } from '../../../src/config.ts';
 import { excessOf, setAside, settleOn, totalsOn, type Totals } from '../../../src/pipeline/ceiling.ts';
 import type { Purchase } from '../../../src/pipeline/result.ts';
@@ -175,6 +176,25 @@ describe('what stands above all runs', () => {
     });
   });
 
+  it('keeps every stop of several people who stop at the same moment', async () => {
+    const tenants = ['a', 'b', 'c', 'd'];
+    await Promise.all(tenants.map((tenant) => stopSpending(configOf(), { by: 'ada', tenant })));
+    const { stops, history } = await describeSpending(configOf());
+    assert.deepEqual(new Set(stops.map(({ tenant }) => tenant)), new Set(tenants));
+    assert.equal(history.length, tenants.length);
+  });
+
+  it('tells of what was done as far as it can be read', async () => {
+    const writer = openStops(store);
+    for (const tenant of ['a', 'b']) await writer.change({ act: 'stop', by: 'ada', at: 1, tenant });
+    const [last, first] = await writer.history(5);
+    assert.deepEqual([last?.tenant, first?.tenant], ['b', 'a']);
+    assert.deepEqual(await writer.history(1), [last]);
+    await rm(join(folder, DEPLOYMENT, 'names/spending-stops/1'));
+    assert.deepEqual(await writer.history(5), [last]);
+    assert.equal((await writer.now()).length, 2);
+  });
+
   const answer: Purchase = {
     model: 'openai/gpt-x',
     attempt: 1,
@@ -233,6 +253,22 @@ describe('what stands above all runs', () => {
         ['tenant default', NONE],
       ],
     );
+  });
+
+  it('counts the worst of an answer whose price nobody knows', async () => {
+    const { day } = await spentAfter(createMayBuy(store, IN_DOLLARS), callOf(PAID), { ...answer, costNanoUsd: null });
+    assert.equal(day.spent.tokens, 10);
+    assert.ok(day.spent.nanoUsd > 200_000, JSON.stringify(day));
+    assert.deepEqual(day.reserved, NONE.reserved);
+  });
+
+  it('says in dollars what is left of a ceiling in dollars', async () => {
+    const ceilings = { ...NO_CEILING, all: { day: { nanoUsd: 1000 }, month: {} } };
+    await assert.rejects(createMayBuy(store, ceilings)(callOf(PAID), request, signal), {
+      code: 'CEILING_REACHED',
+      message:
+        /: \$0 of the \$0\.000001 that all tenants may spend in a day are spent or set aside, and the call may take \$0\.000\d+; the next day \(UTC\)/u,
+    });
   });
 
   it('keeps no ceiling in dollars for a model whose price nobody knows', async () => {
