@@ -72,7 +72,7 @@ export function nullIn(template: Template, { steps }: Doubts): string | undefine
 }
 
 function nullAfterWaiting(code: Code, steps: Doubts['steps']): string | undefined {
-  const [operator, inner, field] = Array.isArray(code) ? (code as readonly Code[]) : [];
+  const [operator, inner, field] = partsOf(code);
   const isAnswer = operator === 'get' && field === 'answer';
   const step = outputRead(isAnswer ? (inner as Code) : code, steps);
   if (step === undefined) return undefined;
@@ -82,9 +82,14 @@ function nullAfterWaiting(code: Code, steps: Doubts['steps']): string | undefine
   return isLeft && !isAnswer ? `"steps.${id}.output"` : undefined;
 }
 
+/** An operator and its operands; nothing of a constant. */
+function partsOf(code: Code): readonly Code[] {
+  return Array.isArray(code) ? (code as readonly Code[]) : [];
+}
+
 /** The step whose output is read, when it does its work once. */
 function outputRead(code: Code, steps: Doubts['steps']): StepPlan | undefined {
-  const [operator, path] = Array.isArray(code) ? (code as readonly Code[]) : [];
+  const [operator, path] = partsOf(code);
   const [root, id = '', field, ...rest] = operator === 'read' ? String(path).split('.') : [];
   if (root !== 'steps' || field !== 'output' || rest.length > 0) return undefined;
   const step = steps.get(id);

@@ -29,9 +29,10 @@ function choiceOf(draft: Draft, path: Path, model: ModelSpec): Choice {
   const named =
     use === undefined ? undefined : find(draft, [...path, 'use'], { use, mustBeKnown: price === undefined });
   const isChosen = require !== undefined || prefer !== undefined;
-  const { candidates, reasons } = isChosen
-    ? chosenModels(draft, path, { require, prefer, named })
-    : { candidates: named ?? [], reasons: [] };
+  const { candidates, reasons } =
+    named === undefined || isChosen
+      ? chosenModels(draft, path, { require, prefer, named })
+      : { candidates: named, reasons: [] };
   const most = settings.max_output_tokens ?? 0;
   const tight = usable(candidates).find((candidate) => limitOf(draft, candidate) < most);
   if (tight !== undefined) {

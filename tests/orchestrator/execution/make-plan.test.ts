@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { PipelineError } from '../../../src/errors.ts';
+import type { ToolCard } from '../../../src/pipeline/card.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
+import { modelTemplates } from '../../../src/pipeline/model-templates.ts';
 import type { Plan, StepPlan } from '../../../src/pipeline/plan.ts';
+import { readsOfStep } from '../../../src/pipeline/reads.ts';
 import type { PipelineSpec } from '../../../src/pipeline/spec.ts';
 import { cards } from './cards.ts';
 
@@ -411,6 +414,47 @@ describe('the hash of a plan', () => {
   });
 });
 
+describe('a budget in a plan', () => {
+  for (const { budget, expected } of [
+    { budget: '{ usd: 0.25 }', expected: { onExceeded: 'ask', nanoUsd: 25e7 } },
+    { budget: '{ tokens: 500, on_exceeded: fail }', expected: { onExceeded: 'fail', tokens: 500 } },
+    { budget: '{ usd: 1, tokens: 5 }', expected: { onExceeded: 'ask', nanoUsd: 1e9, tokens: 5 } },
+  ]) {
+    it(`holds what is limited by ${budget}`, () => {
+      assert.deepEqual(planOf(`name: x\nbudget: ${budget}\nsteps: { a: { set: 1 } }\n`).limits.budget, expected);
+      assert.deepEqual(stepOf(`{ model: ollama/m, prompt: Go, budget: ${budget} }`).budget, expected);
+    });
+  }
+});
+
+describe('tools that a model may call', () => {
+  it('may take any input, and what is fixed of it is filled in', () => {
+    const clock: ToolCard = {
+      name: 'clock.now',
+      description: 'Tells the time.',
+      effect: 'reads',
+      input: { type: 'object' },
+      output: { type: 'string' },
+      timeoutMs: 1000,
+    };
+    const text =
+      'name: x\ninputs: { city: { type: string } }\nsteps:\n  a: { model: ollama/m, prompt: Go, tools: [clock.now, { tool: clock.now, with: { city: "${{ inputs.city }}" } }] }\n';
+    const offered = { ...cards, tools: [clock, { ...clock, name: 'clock.zone' }] };
+    const { plan } = makePlan(
+      parsePipeline(text.replace('{ tool: clock.now', '{ tool: clock.zone'), 'p.yaml'),
+      offered,
+    );
+    const [a] = plan.steps;
+    assert.ok(a?.kind === 'model');
+    assert.deepEqual(
+      a.tools?.map(({ tool, input }) => ({ tool, input })),
+      ['clock.now', 'clock.zone'].map((tool) => ({ tool, input: { type: 'object', properties: {}, required: [] } })),
+    );
+    assert.deepEqual(readsOfStep(a), ['inputs.city']);
+    assert.deepEqual(modelTemplates(a).length, 2);
+  });
+});
+
 describe('the warnings of a plan', () => {
   for (const { name, steps, output, warning } of [
     { name: 'name no output that is always there', steps: ['a: { set: 1 }'], output: '${{ steps.a.output }}' },
@@ -441,6 +485,18 @@ describe('the warnings of a plan', () => {
       steps: ['a: { set: 1, if: false }', 'b: { set: 1, needs: a }', 'c: { set: "${{ steps.b.output }}" }'],
       output: '${{ steps.c.output }}',
       warning: 'Cannot promise output "o": step "c" is skipped when step "b" is not done, and then it has no value',
+    },
+    {
+      name: 'name no field that is only asked for after waiting in vain',
+      steps: ['a: { wait: { event: e, timeout: 1d, on_timeout: continue } }'],
+      output: '${{ steps.a.output.?n.hasValue() }}',
+    },
+    {
+      name: 'name a field that is read after waiting in vain',
+      steps: ['a: { wait: { event: e, timeout: 1d, on_timeout: continue } }'],
+      output: '${{ steps.a.output.n }}',
+      warning:
+        'Cannot promise output "o" what it reads: "steps.a.output" is null when nothing comes in time, and fields of null cannot be read: use coalesce(…) or ".?"',
     },
     {
       name: 'name no output of a step that goes on however the one before ends',

@@ -42,10 +42,14 @@ describe('the client', () => {
 
   it('says that Temporal cannot be reached', async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    await assert.rejects(connect(loadConfig({}), { address }), {
-      code: 'TEMPORAL_UNAVAILABLE',
-      message: `Cannot reach Temporal at ${address}: start it (\`orchestrator dev\`), or set TEMPORAL_ADDRESS`,
-    });
+    const given = { TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY: 'key', TEMPORAL_GRPC_META_X_TEAM: 'a' };
+    const refused = [{}, given].map((environment) =>
+      assert.rejects(connect(loadConfig(environment), { address }), {
+        code: 'TEMPORAL_UNAVAILABLE',
+        message: `Cannot reach Temporal at ${address}: start it (\`orchestrator dev\`), or set TEMPORAL_ADDRESS`,
+      }),
+    );
+    await Promise.all(refused);
   });
 
   it('says that no worker is there to describe a run', async () => {
