@@ -89,6 +89,25 @@ describe('an activity of a workflow', () => {
     });
 
     for (const { list, code, message } of [
+      {
+        list: [1, true],
+        code: 'ITEMS_INVALID',
+        message: 'Cannot tell item 1 by its key: it is true, a text or a number is needed',
+      },
+      {
+        list: ['1', 1],
+        code: 'ITEM_KEY_DUPLICATE',
+        message: 'Cannot tell item 1 by its key: an item before it has the key "1" too',
+      },
+    ]) {
+      it(`refuses ${JSON.stringify(list)} where each item is its own key`, () => {
+        const itself = template('${{ item }}', { item: { inline: null } });
+        assert.ok(itself.kind === 'expression');
+        return assert.rejects(expand(list, { key: itself.expression }), { code, message });
+      });
+    }
+
+    for (const { list, code, message } of [
       { list: null, code: 'ITEMS_INVALID', message: /gives null, a list is needed$/u },
       { list: { a: 1 }, code: 'ITEMS_INVALID', message: /gives a map, a list is needed$/u },
       { list: 'text', code: 'ITEMS_INVALID', message: /gives a string, a list is needed$/u },
