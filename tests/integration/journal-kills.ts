@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readRunRecord } from '../../activities/artifacts/run-records.ts';
 import { type Intent, journalFolder, type KeptAnswer, type TryEnd } from '../../activities/models/journal-entry.ts';
 import type { Connection } from '../../src/client.ts';
-import type { Purchase } from '../../src/pipeline/result.ts';
+import type { Purchase, RunRecord } from '../../src/pipeline/result.ts';
+import { loadCalls } from '../../src/run-calls.ts';
 import { startHttpProxy, type LoggedRequest } from '../proxies.ts';
 import { openGround, startYaml, untilEnd, untilTrue } from '../runs.ts';
 import { server } from '../servers.ts';
@@ -72,7 +73,7 @@ async function booksOf(
   assert.equal(view.status, 'done', JSON.stringify(view.error));
   const entries = await entriesOf(connection, runId);
   const record = await readRunRecord(connection.store, connection.tenant, runId);
-  const calls = record?.calls ?? [];
+  const calls = await loadCalls(connection, record as RunRecord);
   return Array.from({ length: items }, (_, item): Books => {
     const path = `each[${item}]`;
     return {
