@@ -10,12 +10,7 @@ import { startHttpProxy, type LoggedRequest } from '../proxies.ts';
 import { openGround, startYaml, untilEnd, untilTrue } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';
-
-/** A linear congruential generator (Numerical Recipes): the same moments for the same seed. */
-export function moments(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
-}
+import { moments } from './moments.ts';
 
 export interface Killing {
   readonly items: number;

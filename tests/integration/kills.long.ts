@@ -6,16 +6,11 @@ import { describeRun } from '../../src/runs.ts';
 import { openGround, planOf, untilEnd, type TestGround } from '../runs.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';
+import { moments } from './moments.ts';
 
 const STEPS = 30;
 const KILLS = 10;
 const STEP_MS = 400;
-
-/** A linear congruential generator (Numerical Recipes): the same moments for the same seed. */
-function moments(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
-}
 
 describe('a run whose workers are killed at random moments', function suite() {
   this.timeout(600_000);
