@@ -35,7 +35,8 @@ export function openGate(): Gate {
     async pass(bytes, call) {
       while (bytesSent > 0 && bytesSent + bytes > COMMAND_BYTES_MAX) await waitForNextTask();
       bytesSent += bytes;
-      if (pending >= PENDING_MAX) await condition(() => pending < PENDING_MAX);
+      // Whoever was woken before may have taken what was free.
+      while (pending >= PENDING_MAX) await condition(() => pending < PENDING_MAX);
       pending += 1;
       try {
         return await call();
