@@ -1,6 +1,7 @@
 import type { CallsView } from '../workflows/messages.ts';
 import { callTemporal, isUnknownRun, loadValue, type Connection } from './client.ts';
 import type { CallRecord, RunRecord } from './pipeline/result.ts';
+import type { StoredValue } from './pipeline/value.ts';
 import type { StepView } from './pipeline/view.ts';
 import { queryView } from './run-handle.ts';
 
@@ -10,8 +11,13 @@ export async function loadCalls(
   { calls, moreCalls = [], view }: RunRecord,
 ): Promise<readonly CallRecord[]> {
   if (calls === undefined) return view.steps.flatMap(callOfStep);
-  const more = moreCalls.map(async (value) => (await loadValue(connection, value)) as unknown as readonly CallRecord[]);
-  return [...(await Promise.all(more)).flat(), ...calls];
+  return [...(await loadLists(connection, moreCalls)), ...calls];
+}
+
+/** Calls that were put into the store, in lists. */
+async function loadLists(connection: Connection, lists: readonly StoredValue[]): Promise<readonly CallRecord[]> {
+  const loaded = await Promise.all(lists.map((list) => loadValue(connection, list)));
+  return loaded.flat() as unknown as readonly CallRecord[];
 }
 
 /**
@@ -22,9 +28,6 @@ export async function callsSoFar(connection: Connection, workflowId: string): Pr
   const handle = connection.client.workflow.getHandle(workflowId);
   const { children = [] } = await queryView(connection, workflowId);
   const { calls, moreCalls } = await callTemporal(connection, () => handle.query<CallsView>('listCalls'));
-  const stored = moreCalls.map(
-    async (value) => (await loadValue(connection, value)) as unknown as readonly CallRecord[],
-  );
   const inner = children.map((child) =>
     callsSoFar(connection, child.runId).catch((error: unknown): readonly CallRecord[] => {
       // It has ended just now, and what it tells is not there yet.
@@ -32,8 +35,8 @@ export async function callsSoFar(connection: Connection, workflowId: string): Pr
       throw error;
     }),
   );
-  const all = [...(await Promise.all(stored)).flat(), ...calls, ...(await Promise.all(inner)).flat()];
-  return all.toSorted((one, other) => one.endedAt - other.endedAt);
+  const others = await Promise.all([loadLists(connection, moreCalls), ...inner]);
+  return [...calls, ...others.flat()].toSorted((one, other) => one.endedAt - other.endedAt);
 }
 
 function callOfStep(step: StepView): readonly CallRecord[] {
