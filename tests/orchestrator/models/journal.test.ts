@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,6 +25,7 @@ import {
 } from '../../proxies.ts';
 import { untilTrue } from '../../runs.ts';
 import { server } from '../../servers.ts';
+import { useSmallDisk } from '../../small-disk.ts';
 import { watching } from './watching.ts';
 
 const SCHEMA = { type: 'object', properties: { label: { enum: ['bug', 'billing'] } }, required: ['label'] };
@@ -355,53 +356,39 @@ describe('a model that is asked with a journal', () => {
   });
 
   describe('on a disk of 1 MiB', () => {
-    let small: string;
-
-    before(function () {
-      if (process.getuid?.() === 0) return;
-      console.log('Skipped: only root can mount a small disk');
-      this.skip();
-    });
-    beforeEach(async () => {
-      small = join(folder, 'small');
-      await mkdir(small);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
-    });
-    afterEach(() => {
-      execFileSync('umount', [small]);
-    });
+    const disk = useSmallDisk();
 
     const fill = (): Promise<void> =>
-      writeFile(join(small, 'filler'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
+      writeFile(join(disk.folder, 'filler'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
 
     it('is not asked when it is full, and is when there is room again', async () => {
-      const { deps, log } = await means({}, openLocalDisk(small));
+      const { deps, log } = await means({}, openLocalDisk(disk.folder));
       const of = call();
       await fill();
       await assert.rejects(ask(deps, of), { code: 'STORE_UNAVAILABLE', message: /ENOSPC/ });
       assert.equal(log().length, 0);
-      await rm(join(small, 'filler'));
+      await rm(join(disk.folder, 'filler'));
       assert.deepEqual(reasons((await ask(deps, of)).purchases), ['answer']);
     });
 
     it('keeps an answer for which there is no room until there is', async () => {
       const { promise: held, resolve: release } = Promise.withResolvers();
       const hold = ({ url }: LoggedRequest) => (url === '/api/chat' ? held : Promise.resolve());
-      const { deps, log } = await means({ hold }, openLocalDisk(small));
+      const { deps, log } = await means({ hold }, openLocalDisk(disk.folder));
       const of = call();
       const asked = ask(deps, of);
       await untilTrue('the request', () => log().length === 1);
       await fill();
       release(undefined);
       await delay(1200);
-      await rm(join(small, 'filler'));
+      await rm(join(disk.folder, 'filler'));
       assert.deepEqual(await ask(deps, of), await asked);
       assert.equal(log().length, 1);
     });
 
     it('tells what went wrong with the server, even if nothing can be written down any more', async () => {
       const { promise: held, resolve: release } = Promise.withResolvers();
-      const { deps, log } = await means({ endAfterBytes: 150, hold: () => held }, openLocalDisk(small));
+      const { deps, log } = await means({ endAfterBytes: 150, hold: () => held }, openLocalDisk(disk.folder));
       const asked = failureOf(ask(deps, call({ maxOutputTokens: 20 })));
       await untilTrue('the request', () => log().length === 1);
       await fill();

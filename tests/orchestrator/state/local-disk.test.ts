@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openLocalDisk, VALUE_BYTES_MAX } from '../../../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../../../activities/artifacts/store.ts';
+import { useSmallDisk } from '../../small-disk.ts';
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const fileOf = (folder: string, tenant: string, sha256: string): string =>
@@ -283,35 +284,21 @@ describe('openLocalDisk', () => {
   });
 
   describe('on a disk of 1 MiB', () => {
-    let small: string;
-
-    before(function () {
-      if (process.getuid?.() === 0) return;
-      console.log('Skipped: only root can mount a small disk');
-      this.skip();
-    });
-    beforeEach(async () => {
-      small = join(folder, 'small');
-      await mkdir(small);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
-    });
-    afterEach(() => {
-      execFileSync('umount', [small]);
-    });
+    const disk = useSmallDisk();
 
     it('refuses what does not fit, leaves no half file, and goes on with what fits', async () => {
-      const full = openLocalDisk(small);
+      const full = openLocalDisk(disk.folder);
       const kept = await full.put('default', Buffer.from('kept'));
       const expected = {
         code: 'STORE_UNAVAILABLE',
         message: new RegExp(
-          `^Cannot use the artifact store in "${small}": no space left on device \\(ENOSPC, \\d+ KiB free\\)`,
+          `^Cannot use the artifact store in "${disk.folder}": no space left on device \\(ENOSPC, \\d+ KiB free\\)`,
         ),
       };
       const large = randomBytes(2 * 1024 * 1024);
       await assert.rejects(full.put('default', large), expected);
       await assert.rejects(full.create('default', 'large', large), expected);
-      assert.deepEqual(await readdir(join(small, '.tmp')), []);
+      assert.deepEqual(await readdir(join(disk.folder, '.tmp')), []);
       assert.deepEqual(await full.list('default', ''), []);
       assert.equal((await full.get('default', kept)).length, 4);
       const fits = randomBytes(1000);
@@ -332,9 +319,9 @@ describe('openLocalDisk', () => {
     });
 
     it('still reads, but refuses to write, when the disk is read-only', async () => {
-      const kept = await openLocalDisk(small).put('default', Buffer.from('kept'));
-      execFileSync('mount', ['-o', 'remount,ro', small]);
-      const fixed = openLocalDisk(small);
+      const kept = await openLocalDisk(disk.folder).put('default', Buffer.from('kept'));
+      execFileSync('mount', ['-o', 'remount,ro', disk.folder]);
+      const fixed = openLocalDisk(disk.folder);
       assert.equal((await fixed.get('default', kept)).length, 4);
       await assert.rejects(fixed.put('default', Buffer.from('new')), {
         code: 'STORE_UNAVAILABLE',
