@@ -2,7 +2,7 @@
 const { writeFileSync } = require('node:fs');
 const Mocha = require('mocha');
 
-const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Mocha.Runner.constants;
+const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END, EVENT_TEST_FAIL } = Mocha.Runner.constants;
 
 module.exports = class Reporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -13,9 +13,12 @@ module.exports = class Reporter extends Mocha.reporters.Spec {
         if (file) durations[file] = (durations[file] ?? 0) + duration;
       });
     }
+    const failed = new Set();
+    runner.on(EVENT_TEST_FAIL, ({ file }) => failed.add(file ?? 'unknown'));
     runner.once(EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
-      writeFileSync(process.env.ORCHESTRATOR_TEST_RESULT, JSON.stringify({ passes, failures, pending, durations }));
+      const result = { passes, failures, pending, durations, failed: [...failed] };
+      writeFileSync(process.env.ORCHESTRATOR_TEST_RESULT, JSON.stringify(result));
     });
   }
 };

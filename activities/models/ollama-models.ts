@@ -4,8 +4,8 @@ import { ollamaAddress } from './ollama-address.ts';
 import type { ProviderSettings } from './provider.ts';
 import { fieldOf } from './vendor-error.ts';
 
-/** A server that lists what it has takes no longer, in milliseconds. */
-const ANSWER_MS = 3000;
+/** A server that lists what it has takes no longer, in milliseconds; one that is busy with answers takes its time. */
+const ANSWER_MS = 10_000;
 
 /**
  * The models of an Ollama server that answer with text, by name, with what the server says of them. Throws

@@ -1,10 +1,21 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+
+/**
+ * Where any port will do, it is one of these: systems give those above 32,767 to connections that programs open, so that
+ * such a port may be taken when a server comes back to its own.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
 
 /** The first of the wanted ports that is free on loopback, else any free one. */
 export async function freePort(...wanted: readonly number[]): Promise<number> {
   for (const port of wanted) if (await isFree(port)) return port;
-  return await listenBriefly(0);
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    if (await isFree(port)) return port;
+  }
 }
 
 const CONNECT_MAX_MS = 5_000;
@@ -30,17 +41,13 @@ export function splitAddress(address: string): [host: string, port: number] {
 }
 
 async function isFree(port: number): Promise<boolean> {
-  return await listenBriefly(port).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function listenBriefly(port: number): Promise<number> {
   const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address() as AddressInfo;
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return address.port;
+  return true;
 }
