@@ -26,6 +26,10 @@ async function main(args: string[]): Promise<number> {
     },
   });
   const [action = 'run', ...files] = positionals;
+  if (action === 'report' && files.length > 0) {
+    const [first = '', ...others] = files;
+    return showReport([await recordingOf(first), ...(await Promise.all(others.map(recordingOf)))], values.write);
+  }
   switch (`${action} ${files.length}`) {
     case 'run 0':
       return run(args, {
@@ -34,8 +38,6 @@ async function main(args: string[]): Promise<number> {
         minutes: values.minutes === undefined ? undefined : Number(values.minutes),
         cpuProfiles: values['cpu-prof'],
       });
-    case 'report 1':
-      return showReport(await recordingOf(files[0]), values.write);
     case 'compare 2':
       console.log(compareRecordings(await recordingOf(files[0]), await recordingOf(files[1])));
       return 0;
@@ -63,8 +65,8 @@ async function run(args: readonly string[], choice: Choice): Promise<number> {
   return recording.failures.length === 0 ? 0 : 1;
 }
 
-async function showReport(recording: Recording, isWritten: boolean): Promise<number> {
-  const text = report(recording);
+async function showReport(recordings: [Recording, ...Recording[]], isWritten: boolean): Promise<number> {
+  const text = report(...recordings);
   if (isWritten) await writeFile(DOCUMENT, text);
   else console.log(text);
   return 0;

@@ -207,6 +207,20 @@ describe('a recording', () => {
     assert.match(page, /`fan-100` could not be measured: no such luck/u);
   });
 
+  it('gives way to a later one where that has measured again, and says who measured what', () => {
+    const later = { ...header, commit: 'later', command: 'npm run bench -- --only sequential-100' };
+    const again = [1, 2, 3].map(() => round({ product: 20, raw: 20 }));
+    const page = report(parseRecording(text), { header: later, rounds: again, failures: [] });
+    assert.match(page, /per step \| ≤ 1\.1 \| 1\.00 \| 1\.00 to 1\.00 \| 20 ms \| 20 ms \| 3 of 3 \| met \|/u);
+    assert.match(
+      page,
+      /at commit `later` by `npm run bench -- --only sequential-100`.*Of this recording are `sequence-100`\.\n/u,
+    );
+    assert.match(page, /`fan-100` could not be measured/u);
+    const found = { header: later, rounds: [{ ...again[0], scenario: 'fan-100' } as Round], failures: [] };
+    assert.doesNotMatch(report(parseRecording(text), found), /could not be measured/u);
+  });
+
   it('says so when the machine was never quiet', () => {
     const busy = rounds.map((each) => ({ ...each, othersShare: 0.9 }));
     assert.match(report({ header, rounds: busy, failures: [] }), /never quiet/u);

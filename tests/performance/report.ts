@@ -6,18 +6,24 @@ import { SCENARIOS } from './scenarios.ts';
 import { median, quantile } from './statistics.ts';
 import { USAGE } from './usage.ts';
 
-/** A recording as a page of Markdown: the goals, and every figure behind them. */
-export function report(recording: Recording): string {
-  const { header, rounds, failures } = recording;
+/**
+ * Recordings as one page of Markdown: the goals, and every figure behind them. What several have measured is taken from
+ * the last of them.
+ */
+export function report(...given: [Recording, ...Recording[]]): string {
+  const recordings = given.map((recording, index) => without(recording, given.slice(index + 1)));
   const judged = SCENARIOS.flatMap(({ goals, name }) => {
+    const { header, rounds } = recordings.find((recording) => namesIn(recording).has(name)) ?? given[0];
     const ofScenario = rounds.filter(({ scenario }) => scenario === name);
     return goals.map((goal) => judge(goal, { rounds: ofScenario, bestSpinMs: bestSpin(rounds), seed: header.seed }));
   });
-  const failed = failures.map(({ scenario, message }) => `- \`${scenario}\` could not be measured: ${message}`);
+  const failed = recordings
+    .flatMap(({ failures }) => failures)
+    .map(({ scenario, message }) => `- \`${scenario}\` could not be measured: ${message}`);
   return [
     '# Performance',
     '',
-    ...introduction(header),
+    ...introduction(recordings),
     '',
     '## Goals',
     '',
@@ -30,7 +36,7 @@ export function report(recording: Recording): string {
     '',
     'Medians over the rounds that count; a sample is one run, or one of its steps or items. Processor time is that of the worker and of the server while they were measured.',
     '',
-    ...figureTable(rounds),
+    ...figureTable(recordings),
     '',
     '## How to measure',
     '',
@@ -43,19 +49,34 @@ export function report(recording: Recording): string {
   ].join('\n');
 }
 
-function introduction({ date, commit, hasChanges, command, versions, machine, profiles }: Header): string[] {
-  const memory = `${Math.round(machine.memoryBytes / 2 ** 30)} GiB`;
+/** What later recordings have not measured again. */
+function without({ header, rounds, failures }: Recording, later: readonly Recording[]): Recording {
+  const isLatest = ({ scenario }: { readonly scenario: string }) => !later.some((one) => namesIn(one).has(scenario));
+  return { header, rounds: rounds.filter(isLatest), failures: failures.filter(isLatest) };
+}
+
+function namesIn({ rounds, failures }: Recording): ReadonlySet<string> {
+  return new Set([...rounds, ...failures].map(({ scenario }) => scenario));
+}
+
+function introduction(recordings: readonly Recording[]): string[] {
+  const profiles = Object.assign({}, ...recordings.map(({ header }) => header.profiles)) as Header['profiles'];
   return [
-    `Measured on ${date.slice(0, 10)} at commit \`${commit}\`${hasChanges ? ' with changes' : ''} by \`${command}\`, on ${machine.cpus} × ${machine.model}, ${memory}, ${machine.system}; ${Object.entries(
-      versions,
-    )
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}. Client, worker, server and database share the machine.`,
-    '',
+    ...recordings.flatMap((recording, index) => [measuredBy(recording, index === 0), '']),
     'R is a workflow written by hand for the same job, on the same server with the same worker options. Both are measured in turns; the result is the median of the ratios of all rounds, with the interval that holds 95 % of the medians of resampled rounds. Rounds in which other processes used more than a fifth of the machine, or in which a fixed piece of work took 1.15 times its best, do not count; fewer than three that do make a result inconclusive.',
     '',
     ...Object.entries(profiles).map(([name, args]) => `- server \`${name}\`: \`temporal ${args.join(' ')}\``),
   ];
+}
+
+function measuredBy(recording: Recording, isFirst: boolean): string {
+  const { date, commit, hasChanges, command, versions, machine } = recording.header;
+  const memory = `${Math.round(machine.memoryBytes / 2 ** 30)} GiB`;
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const what = isFirst
+    ? ''
+    : ` Of this recording are ${[...namesIn(recording)].map((name) => `\`${name}\``).join(', ')}.`;
+  return `Measured on ${date.slice(0, 10)} at commit \`${commit}\`${hasChanges ? ' with changes' : ''} by \`${command}\`, on ${machine.cpus} × ${machine.model}, ${memory}, ${machine.system}; ${programs.join(', ')}. Client, worker, server and database share the machine.${what}`;
 }
 
 /** Figures of a busy machine are about its other work, and the page must not pretend otherwise. */
@@ -104,13 +125,14 @@ function reasonsFor(judged: readonly Judged[]): string[] {
   return ['', '## What stands between these figures and the goals', '', ...reasons.map(({ text }) => `- ${text}`)];
 }
 
-function figureTable(rounds: readonly Round[]): string[] {
-  const best = bestSpin(rounds);
-  const rows = SCENARIOS.flatMap(({ name, title, lanes }) => {
-    const all = rounds.filter(({ scenario }) => scenario === name);
-    const { counted } = countedRounds(all, best);
-    return lanes.flatMap((lane) => figureRows(title, lane, counted));
-  });
+function figureTable(recordings: readonly Recording[]): string[] {
+  const rows = SCENARIOS.flatMap(({ name, title, lanes }) =>
+    recordings.flatMap(({ rounds }) => {
+      const all = rounds.filter(({ scenario }) => scenario === name);
+      const { counted } = countedRounds(all, bestSpin(rounds));
+      return lanes.flatMap((lane) => figureRows(title, lane, counted));
+    }),
+  );
   return [
     '| scenario | engine and server | what | p50 | p95 | worker CPU | server CPU | worker memory |',
     '|---|---|---|---|---|---|---|---|',
