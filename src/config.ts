@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { DEPLOYMENT } from '../activities/spending/growing-list.ts';
 import type { ProviderSettings } from '../activities/models/provider.ts';
+import type { ToolSettings } from '../activities/tools/tool.ts';
 import { PipelineError } from './errors.ts';
 import type { Ceilings } from '../activities/spending/above-runs.ts';
 import { readCeilings } from './ceilings.ts';
@@ -47,6 +48,8 @@ export interface Config {
   readonly ceilings: Ceilings;
   /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** `ORCHESTRATOR_BROWSER` and `ORCHESTRATOR_SEARCH_URL`: what `browser.open` and `web.search` work with. */
+  readonly tools: ToolSettings;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
   readonly allowedHosts: readonly string[];
 }
@@ -87,6 +90,10 @@ export function loadConfig(given: Environment): Config {
     paces: readPaces(environment),
     ceilings: readCeilings(environment),
     secrets: secretsOf(environment),
+    tools: {
+      ...(environment['ORCHESTRATOR_BROWSER'] && { browser: environment['ORCHESTRATOR_BROWSER'] }),
+      ...(environment['ORCHESTRATOR_SEARCH_URL'] && { searchUrl: searchUrl(environment['ORCHESTRATOR_SEARCH_URL']) }),
+    },
     allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')
       .split(',')
       .map((host) => host.trim())
@@ -147,6 +154,13 @@ function versionPart(variable: keyof typeof VERSION_PARTS, value: string | undef
   if (value === undefined || pattern.test(value)) return value;
   const is = `${variable} is "${value}", ${allowed} is allowed`;
   throw new PipelineError('CONFIG_INVALID', `Cannot tell the version of this worker: ${is}`);
+}
+
+function searchUrl(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === 'http:' || protocol === 'https:') return text;
+  const is = `ORCHESTRATOR_SEARCH_URL is "${text}", a URL such as "https://searx.example" is allowed`;
+  throw new PipelineError('CONFIG_INVALID', `Cannot tell where to search: ${is}`);
 }
 
 function settings(baseUrl: string | undefined, apiKey: string | undefined): ProviderSettings {

@@ -101,11 +101,11 @@ export function workflowCode(): WorkflowCode {
 
 function createCalls(config: Config, store: ArtifactStore): Calls {
   const workspaces = join(config.folders.state, 'workspaces');
-  const { secrets, allowedHosts } = config;
+  const { secrets, allowedHosts, tools: settings } = config;
   const connect = connectProviders(config);
   return {
     invokeModel: createInvokeModel({ store, connect, priceOf, mayBuy: createMayBuy(store, config.ceilings) }),
-    callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts }),
+    callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts, settings }),
     runCheck: createRunCheck({ store, checks }),
     findReusable: createFindReusable({ store, connect, tools }),
   };

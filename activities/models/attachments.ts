@@ -3,6 +3,7 @@ import { PipelineError } from '../../src/errors.ts';
 import type { FileRef } from '../../src/pipeline/file-ref.ts';
 import type { Json } from '../../src/pipeline/json.ts';
 import type { StoredValue } from '../../src/pipeline/value.ts';
+import { findRunFile } from '../artifacts/run-files.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { quote } from '../quote.ts';
 import { loadValue } from '../values.ts';
@@ -16,27 +17,31 @@ const IMAGES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp', 'ima
 /** These hold text only by chance. */
 const NO_TEXT = /^(?:audio|video|font)\/|^application\/(?:pdf|zip|gzip|rtf|vnd\.)/;
 
-/** Files among what came with the inputs of a run. */
+/** Files among what came with the inputs of a run, or was made in it. */
 interface Given {
   readonly store: ArtifactStore;
   readonly tenant: string;
+  readonly runId: string;
   /** The list of all of them. */
   readonly files: StoredValue | undefined;
 }
 
 /**
- * The files that the values of `attach` stand for: each a file of the inputs, a list of them, or null. Throws
+ * The files that the values of `attach` stand for: each a file of the inputs or one that a tool
+ * made, a list of them, or null. Throws
  * `ATTACHMENT_REFUSED` for anything else, whatever it looks like, and for files that no model takes.
  */
-export async function attachedFiles({ store, tenant, files }: Given, values: readonly Json[]): Promise<FileRef[]> {
+export async function attachedFiles(run: Given, values: readonly Json[]): Promise<FileRef[]> {
+  const { store, tenant, files } = run;
   const given = files === undefined ? [] : ((await loadValue(store, tenant, files)) as unknown as readonly FileRef[]);
-  const named = values.flat().filter((value) => value !== null);
-  const found = named.map((value) => {
-    const path = (value as unknown as FileRef).path;
-    const file = given.find((each) => each.path === path);
-    if (file === undefined) throw refused(JSON.stringify(value), 'it is no file of the inputs of this run');
-    return file;
-  });
+  const found: FileRef[] = [];
+  for (const value of values.flat()) {
+    if (value === null) continue;
+    const { path } = value as unknown as FileRef;
+    const file = given.find((each) => each.path === path) ?? (await findRunFile(run, value));
+    if (file === undefined) throw refused(JSON.stringify(value), 'it is no file of this run');
+    found.push(file);
+  }
   checkFiles(found);
   return found;
 }

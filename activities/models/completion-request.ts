@@ -15,6 +15,7 @@ import type { KeptTurn } from './transcript.ts';
 export type Asked = Pick<
   ModelCall,
   | 'tenant'
+  | 'runId'
   | 'candidate'
   | 'system'
   | 'prompt'
@@ -71,9 +72,9 @@ interface Beginning {
 }
 
 async function beginning({ store, values }: Means, call: Asked): Promise<Beginning> {
-  const { tenant, system, output, attach = [], files } = call;
+  const { tenant, runId, system, output, attach = [], files } = call;
   const render = (template: Template): Json => renderTemplate(template, values, { host: hostFunctions });
-  const attached = attach.length === 0 ? [] : await attachedFiles({ store, tenant, files }, attach.map(render));
+  const attached = attach.length === 0 ? [] : await attachedFiles({ store, tenant, runId, files }, attach.map(render));
   const said = turnsOf(call).map(({ role, text }) => ({ role, text: jsonToText(render(text)) }));
   const turns = said.map(({ role, text }, index): KeptTurn => {
     if (role === 'assistant') return { role, text, calls: [] };

@@ -91,7 +91,8 @@ async function modelKeys(
     const provider = connect(candidate.provider);
     const { tools } = made;
     const turn = tools === undefined ? {} : { turn: { number: 1, answers: [], ...offersOf(tools) } };
-    const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant: call.tenant, candidate })
+    const { tenant, runId } = call;
+    const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant, runId, candidate })
       .then(({ request }) => modelKey(provider, candidate, request))
       .then((key) => (key === undefined || tools === undefined ? key : conversationKey(key, made, call.scope)));
     // A server that is away for a moment must not make anybody buy again what hangs on this answer.

@@ -8,10 +8,11 @@ import type { Activities, ToolCall } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keepValue, loadScope, loadValue } from '../values.ts';
 import { placeInputFiles } from './input-files.ts';
+import { keepFile } from './keep-file.ts';
 import { runTool } from './run-tool.ts';
 import { createScrubber } from './scrub.ts';
 import { toolKey, withFixed } from './tool-key.ts';
-import type { Tool, ToolContext } from './tool.ts';
+import type { Tool, ToolContext, ToolSettings } from './tool.ts';
 import { openWorkspace } from './workspace.ts';
 
 export interface ToolDeps {
@@ -22,6 +23,7 @@ export interface ToolDeps {
   /** The folder that holds the workspaces of all runs. */
   readonly workspaces: string;
   readonly allowedHosts: readonly string[];
+  readonly settings: ToolSettings;
 }
 
 /** Makes the activity that calls a tool. What it gives or throws holds none of the secrets that were put into its input. */
@@ -40,7 +42,7 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
         const fixed = renderTemplate(call.with, values, { host: hostFunctions, secret });
         const given = call.given === undefined ? undefined : await loadValue(deps.store, call.tenant, call.given);
         const input = given === undefined ? fixed : withFixed(given, fixed);
-        const output = await runTool(tool, input, contextOf(deps, call, { signal, heartbeat }));
+        const output = await runTool(tool, input, contextOf(deps, call, { signal, heartbeat, used }));
         const kept = await keepValue(deps.store, call.tenant, createScrubber(used).value(output));
         const key = toolKey(tool, {
           template: call.with,
@@ -56,14 +58,15 @@ export function createCallTool(deps: ToolDeps): Activities['callTool'] {
 }
 
 function contextOf(
-  { store, workspaces, allowedHosts }: ToolDeps,
+  { store, workspaces, allowedHosts, settings }: ToolDeps,
   { tenant, runId, path, effect, files, hosts }: ToolCall,
-  { signal, heartbeat }: Pick<ToolContext, 'signal' | 'heartbeat'>,
+  { signal, heartbeat, used }: Pick<ToolContext, 'signal' | 'heartbeat'> & { readonly used: ReadonlySet<string> },
 ): ToolContext {
   return {
     signal,
     heartbeat,
     allowedHosts,
+    settings,
     ...(hosts === undefined ? {} : { hosts }),
     effect,
     idempotencyKey: createHash('sha256')
@@ -73,6 +76,10 @@ function contextOf(
       const workspace = await openWorkspace(workspaces, tenant, runId);
       if (files !== undefined) await placeInputFiles({ store, tenant, workspace }, files, wanted);
       return workspace;
+    },
+    async keepFile(name, bytes) {
+      const workspace = await openWorkspace(workspaces, tenant, runId);
+      return keepFile({ store, tenant, runId }, workspace, { call: path, name, bytes, secrets: used });
     },
   };
 }

@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import type { EffectByField } from '../../src/pipeline/card.ts';
+import type { FileRef } from '../../src/pipeline/file-ref.ts';
 import type { Effect } from '../../src/pipeline/plan.ts';
+
+/** What the worker's operator set up for tools. */
+export interface ToolSettings {
+  /** The path of a Chromium; without it one is looked for on PATH. */
+  readonly browser?: string;
+  /** A SearXNG server. */
+  readonly searchUrl?: string;
+}
 
 /** What a running tool may use of its surroundings. */
 export interface ToolContext {
@@ -13,6 +22,12 @@ export interface ToolContext {
    * The file at `path` is in it then, when it is one of the inputs of the run; without a path all of these are.
    */
   readonly openWorkspace: (path?: string) => Promise<string>;
+  /**
+   * Keeps bytes as a file of the run, in its workspace and in the store: `attach` and `save_to` take what it gives. The
+   * same bytes by the same call are the same file.
+   */
+  readonly keepFile: (name: string, bytes: Uint8Array) => Promise<FileRef>;
+  readonly settings: ToolSettings;
   /** What the plan says this call may do. A call that is `once` is never repeated by itself. */
   readonly effect: Effect;
   /** Stable over retries of the same call: what a server needs to recognise a repetition. */

@@ -30,6 +30,8 @@ describe('loadConfig', () => {
       ORCHESTRATOR_TENANT: 't',
       ORCHESTRATOR_ARTIFACTS: '/artifacts',
       ORCHESTRATOR_ALLOWED_HOSTS: 'a.example, b.example:8080,',
+      ORCHESTRATOR_BROWSER: '/opt/chromium',
+      ORCHESTRATOR_SEARCH_URL: 'https://searx.example',
       ORCHESTRATOR_SECRET_TOKEN: 's3cret',
       XDG_STATE_HOME: '/state',
       XDG_CACHE_HOME: '/cache',
@@ -46,6 +48,7 @@ describe('loadConfig', () => {
     const openai = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key', api: 'responses' };
     assert.deepEqual(config.providers['openai'], openai);
     assert.deepEqual(config.allowedHosts, ['a.example', 'b.example:8080']);
+    assert.deepEqual(config.tools, { browser: '/opt/chromium', searchUrl: 'https://searx.example' });
     assert.deepEqual(config.secrets, { TOKEN: 's3cret' });
     assert.deepEqual([config.namespace, config.taskQueue, config.tenant], ['team', 'q', 't']);
   });

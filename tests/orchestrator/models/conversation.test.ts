@@ -27,7 +27,7 @@ const USAGE = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0 };
 
 function asked(more: Partial<Asked> = {}, model = 'gpt-4o'): Asked {
   const candidate = { provider: 'openai', model, isPaid: true };
-  return { tenant: TENANT, candidate, maxOutputTokens: 10, prompt: template('Find it'), ...more };
+  return { tenant: TENANT, runId: 'run', candidate, maxOutputTokens: 10, prompt: template('Find it'), ...more };
 }
 
 function completion(more: Partial<Completion>): Completion {
@@ -135,7 +135,7 @@ describe('prepareRequest', () => {
     const secret = await fileOf('a.txt', 'of another run', 'text/plain');
     for (const files of [{}, { files: { inline: [] } }]) {
       const refusal = await refusalOf(prepare(asked({ attach: [template(secret as unknown as Json)], ...files })));
-      assert.match(refusal, /^ATTACHMENT_REFUSED Cannot attach ".*: it is no file of the inputs of this run$/u);
+      assert.match(refusal, /^ATTACHMENT_REFUSED Cannot attach ".*: it is no file of this run$/u);
     }
   });
 

@@ -112,7 +112,8 @@ describe('findReusable', () => {
     input: Json,
     { tool = 'text.template', scope = {}, given: byModel }: ToolFacts = {},
   ): Promise<CallRecord> {
-    const deps = { store, tools, secrets: SECRETS, workspaces: join(folder, 'spaces'), allowedHosts: [web.host] };
+    const workspaces = join(folder, 'spaces');
+    const deps = { store, tools, secrets: SECRETS, workspaces, allowedHosts: [web.host], settings: {} };
     const call = { tenant: TENANT, runId: randomUUID(), path: 'step', tool, effect: 'once', scope } as const;
     const activity = createCallTool(deps);
     const more = byModel === undefined ? {} : { given: byModel };

@@ -91,7 +91,7 @@ describe('callTool', () => {
     environment = activityEnvironment({ attempt: 3 });
     const secrets = { KEY: SECRET, constructor: 'x' };
     const workspaces = join(folder, 'workspaces');
-    deps = { store, tools: [...tools, probe, strict], secrets, workspaces, allowedHosts: [server.host] };
+    deps = { store, tools: [...tools, probe, strict], secrets, workspaces, allowedHosts: [server.host], settings: {} };
   });
   afterEach(() => removeFolder(folder));
 

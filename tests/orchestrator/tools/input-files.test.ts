@@ -59,6 +59,7 @@ describe('the files of the inputs of a run', () => {
       secrets: {},
       workspaces: workspaces(host),
       allowedHosts: [],
+      settings: {},
     });
     const made: ToolCall = {
       tenant: 'default',

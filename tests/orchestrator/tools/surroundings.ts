@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
+import { keepFile } from '../../../activities/tools/keep-file.ts';
 import { openWorkspace } from '../../../activities/tools/workspace.ts';
 import type { ToolContext } from '../../../activities/tools/tool.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
@@ -20,6 +22,12 @@ export function toolContext(folder: string, facts: Partial<ToolContext> = {}): T
     signal: new AbortController().signal,
     heartbeat: () => undefined,
     openWorkspace: () => openWorkspace(folder, 'default', 'run'),
+    keepFile: async (name, bytes) => {
+      const run = { store: openLocalDisk(join(folder, 'artifacts')), tenant: 'default', runId: 'run' };
+      const workspace = await openWorkspace(folder, 'default', 'run');
+      return keepFile(run, workspace, { call: 'step', name, bytes, secrets: new Set() });
+    },
+    settings: {},
     effect: 'reads',
     idempotencyKey: 'key-1',
     allowedHosts: [],
