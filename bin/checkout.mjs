@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_MIN = 24;
-const NODE_OPTIONS = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+const NODE_OPTIONS = ['--conditions=orchestrator-source', '--disable-warning=ExperimentalWarning'];
 
 /** Installs what is missing, runs the script on a new enough Node, and ends as it ended. */
 export async function runFromCheckout(script, args) {

@@ -20,7 +20,7 @@ export async function linkCommand(folder: string): Promise<{ readonly PATH: stri
   return {
     PATH: [bin, join(ROOT, 'node_modules/node/bin'), process.env['PATH']].join(delimiter),
     // The sources in place of the build.
-    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --conditions=source --disable-warning=ExperimentalWarning`,
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --conditions=orchestrator-source --disable-warning=ExperimentalWarning`,
   };
 }
 

@@ -22,7 +22,7 @@ type Hook = NonNullable<BundleOptions['webpackConfigHook']>;
 
 const takeSources: Hook = (config) => ({
   ...config,
-  resolve: { ...config.resolve, conditionNames: ['source', '...'] },
+  resolve: { ...config.resolve, conditionNames: ['orchestrator-source', '...'] },
 });
 
 function countFor(folder: string): Hook {

@@ -20,7 +20,7 @@ beforeEach(async () => {
     `const said: string = process.argv.slice(2).join();
      process.on('SIGTERM', () => process.exit(7));
      if (said === 'wait') setInterval(() => 0, 1000);
-     console.log(said, process.execArgv.includes('--conditions=source'));
+     console.log(said, process.execArgv.includes('--conditions=orchestrator-source'));
      if (said === 'fail') process.exitCode = 3;`,
   );
 });

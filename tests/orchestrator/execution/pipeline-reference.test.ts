@@ -36,7 +36,7 @@ describe('the generated documents', () => {
   it('are written by one command', () => {
     const folder = mkdtempSync(join(tmpdir(), 'generate-'));
     try {
-      execFileSync(process.execPath, ['--conditions=source', join(root, 'src/cli/generate.ts'), folder]);
+      execFileSync(process.execPath, ['--conditions=orchestrator-source', join(root, 'src/cli/generate.ts'), folder]);
       const written = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
       assert.deepEqual(new Set(written), new Set(generatedFiles()));
     } finally {
