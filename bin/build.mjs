@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { WORKFLOW_SOURCES } from '../src/worker.ts';
+import { WORKFLOW_SOURCES } from '../src/workflow-code.ts';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const BUNDLE = path('dist/workflows/bundle.js');

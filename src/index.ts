@@ -100,4 +100,5 @@ export {
   type TopUpReceipt,
 } from './steering.ts';
 export { validate, validateWithServers, type Validated, type ValidateOptions } from './validate.ts';
-export { runWorker, type RunWorkerOptions, type WorkflowCode } from './worker.ts';
+export { runWorker, type RunWorkerOptions } from './worker.ts';
+export type { WorkflowCode } from './workflow-code.ts';

@@ -2,7 +2,7 @@ import { Runtime, Worker, DefaultLogger, makeTelemetryFilterString } from '@temp
 import type { Connection } from './client.ts';
 import { PipelineError } from './errors.ts';
 import { fetchHistories, historiesOfRun, listHistories, type HistoryKey, type RecordedHistory } from './histories.ts';
-import { workflowCode, type WorkflowCode } from './worker.ts';
+import { workflowCode, type WorkflowCode } from './workflow-code.ts';
 
 /** Which ends of runs may be asked for; `open`: those that have not ended. */
 export const REPLAY_STATUSES = {
@@ -50,7 +50,7 @@ export async function* replayRuns(connection: Connection, request: ReplayRequest
 /** Replays the given histories, in their order. */
 export async function* replayHistories(
   histories: AsyncIterable<RecordedHistory> | Iterable<RecordedHistory>,
-  code: WorkflowCode = workflowCode(),
+  code?: WorkflowCode,
 ): AsyncGenerator<Replayed> {
   let events = 0;
   async function* counted(): AsyncGenerator<RecordedHistory> {
@@ -60,7 +60,7 @@ export async function* replayHistories(
     }
   }
   // One at a time: the next history is asked for when the result of the one before has been taken.
-  for await (const { workflowId, error } of Worker.runReplayHistories(code, counted()))
+  for await (const { workflowId, error } of Worker.runReplayHistories(code ?? (await workflowCode()), counted()))
     yield { runId: workflowId, events, ...(error === undefined ? {} : { error: replayError(workflowId, error) }) };
 }
 

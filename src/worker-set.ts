@@ -32,7 +32,7 @@ const PER_SECOND_MAX = 100_000;
 
 /** The workers that make the calls of providers, and nothing else; none for a provider whose calls others make. */
 export function providerOptions(main: WorkerOptions, paces: Paces): readonly WorkerOptions[] {
-  const { workflowsPath: _, workflowBundle: __, bundlerOptions: ___, ...shared } = main;
+  const { workflowBundle: _, ...shared } = main;
   return PROVIDER_NAMES.filter((name) => paces[name].concurrency > 0).map((name) => ({
     ...shared,
     taskQueue: providerQueue(main.taskQueue, name),

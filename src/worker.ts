@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, type Calls } from '../activities/index.ts';
@@ -21,6 +19,7 @@ import { priceOf } from './catalog/prices.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
 import { createWorkers } from './worker-set.ts';
+import { workflowCode } from './workflow-code.ts';
 
 export interface RunWorkerOptions {
   readonly address: string;
@@ -49,14 +48,18 @@ export async function runWorker(config: Config, options: RunWorkerOptions): Prom
 }
 
 /** Everything about the worker of the runs that decides speed and recovery, in one place; `docs/architecture.md` gives the figures. */
-export async function workerOptions(config: Config, connection: NativeConnection): Promise<WorkerOptions> {
+export async function workerOptions(
+  config: Config,
+  connection: NativeConnection,
+  code = workflowCode(config.folders.cache),
+): Promise<WorkerOptions> {
   const store = openLocalDisk(config.folders.artifacts);
   return {
     connection,
     namespace: config.namespace,
     taskQueue: config.taskQueue,
     activities: createActivities(store, createCalls(config, store)),
-    ...workflowCode(),
+    ...(await code),
     ...versioning(config),
     // A dead worker's runs are taken over after this time instead of after 10 s.
     stickyQueueScheduleToStartTimeout: '1s',
@@ -72,31 +75,11 @@ export async function workerOptions(config: Config, connection: NativeConnection
   };
 }
 
-/** The module that registers the workflows, for the bundler. */
-export const WORKFLOWS_PATH = fileURLToPath(new URL(import.meta.resolve('../workflows/index.ts')));
-
-/** What the bundler makes our workflows of. What is loaded before there is a run is shared by all runs of a worker. */
-export const WORKFLOW_SOURCES = {
-  workflowsPath: WORKFLOWS_PATH,
-  preloadModules: [WORKFLOWS_PATH, fileURLToPath(new URL(import.meta.resolve('../workflows/no-stack-traces.ts')))],
-};
-
 /** A run stays on the version that it began with, so that new code never has to understand an old history. */
 function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
   const version = { deploymentName: deployment.name, buildId: deployment.buildId };
   return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
-}
-
-/** What a worker runs: a bundle that was made before, or the sources. */
-export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'>;
-
-/** The bundle that a build left beside the compiled code, or the sources. */
-export function workflowCode(): WorkflowCode {
-  const codePath = join(import.meta.dirname, '..', 'workflows', 'bundle.js');
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const { workflowsPath, preloadModules } = WORKFLOW_SOURCES;
-  return { workflowsPath, bundlerOptions: { preloadModules } };
 }
 
 function createCalls(config: Config, store: ArtifactStore): Calls {

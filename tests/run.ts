@@ -17,7 +17,7 @@ import { ensureTestServer } from '../src/local/test-server.ts';
 import { aboveGate, belowGate, gapsIn, percentagesOf, readCoverage } from './coverage/summary.ts';
 import { inOrder } from './order.ts';
 import { clearFolder, sweepOldFolders, FOLDER_PREFIX } from './leftovers.ts';
-import { writeTestBundle } from './test-bundle.ts';
+import { productCode, writeTestBundle } from './test-bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js');
@@ -150,6 +150,8 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
   const bundle = join(folder, 'bundle.js');
   for (const path of [join(folder, 'tmp'), ...(coverage === undefined ? [] : [coverage])]) await mkdir(path);
   await writeTestBundle(bundle, coverage);
+  // The workers that tests start as processes find it, instead of making it at the same time.
+  await productCode();
   return {
     ...outside,
     ...(coverage === undefined ? {} : recording(coverage)),

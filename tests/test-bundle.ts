@@ -1,13 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
-import { WORKFLOW_SOURCES, WORKFLOWS_PATH } from '../src/worker.ts';
+import { loadConfig } from '../src/config.ts';
+import { workflowCode, WORKFLOW_SOURCES, WORKFLOWS_PATH, type WorkflowCode } from '../src/workflow-code.ts';
 
 const LOADER = join(import.meta.dirname, 'coverage/webpack-loader.cjs');
 
 /** Bundles the workflows once for a whole test run. With `countedIn` the bundle counts what it executes, for that folder. */
 export async function writeTestBundle(path: string, countedIn?: string): Promise<void> {
   await writeFile(path, await bundleTestCode(WORKFLOWS_PATH, countedIn));
+}
+
+/** What a worker of somebody runs who has these sources: it counts nothing. */
+export function productCode(): Promise<WorkflowCode> {
+  return workflowCode(loadConfig(process.env).folders.cache);
 }
 
 /** The same for other workflows; `orchestrator/workflow` in them is the source. */

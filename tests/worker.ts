@@ -21,8 +21,8 @@ export async function startTestWorker(
 ): Promise<{ stop(): Promise<void> }> {
   quietRuntime();
   const native = await NativeConnection.connect({ address: connection.address });
-  const { workflowsPath: _, workflowBundle: __, bundlerOptions: ___, ...options } = await workerOptions(config, native);
-  const main = { ...options, ...changes, workflowBundle: { codePath: server('bundle') } };
+  const code = Promise.resolve({ workflowBundle: { codePath: server('bundle') } });
+  const main = { ...(await workerOptions(config, native, code)), ...changes };
   const workers = await createWorkers(main, config.paces);
   const running = workers.run();
   return {

@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import type { Anthropic } from '@anthropic-ai/sdk';
 import { readAnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { onceAMinute } from './once-a-minute.ts';
@@ -26,7 +26,8 @@ export const anthropic: ProviderDefinition = {
     const askVendor = onceAMinute((model) =>
       // Many calls share one answer, so the end of none of them ends it.
       lookUp(model, new AbortController().signal, async (fetch) => {
-        const { models } = new Anthropic({ ...options, fetch });
+        const { Anthropic: Client } = await loadClient();
+        const { models } = new Client({ ...options, fetch });
         return anthropicAbilities(await models.retrieve(model));
       }),
     );
@@ -35,7 +36,8 @@ export const anthropic: ProviderDefinition = {
       abilitiesOf: isVendor ? askVendor : () => Promise.resolve({}),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch) => {
-          const { messages } = new Anthropic({ ...options, fetch });
+          const { Anthropic: Client } = await loadClient();
+          const { messages } = new Client({ ...options, fetch });
           const { data, request_id } = await messages.create(anthropicRequest(request, isVendor)).withResponse();
           const answer = await readAnthropicAnswer(data, request.model, onDelta);
           return answer && { ...answer, requestId: request_id ?? undefined };
@@ -43,6 +45,9 @@ export const anthropic: ProviderDefinition = {
     };
   },
 };
+
+/** Takes its time: whoever never calls the vendor does without it. */
+const loadClient = () => import('@anthropic-ai/sdk');
 
 /** Every model that the vendor's messages take can call tools; of the rest its list of models tells. */
 export function anthropicAbilities({ capabilities }: Pick<Anthropic.ModelInfo, 'capabilities'>): Partial<Abilities> {

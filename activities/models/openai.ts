@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import type { OpenAI } from 'openai';
 import { findModelCard } from '../../src/catalog/models.ts';
 import { PipelineError } from '../../src/errors.ts';
 import { type CallSubject, invalidResponse, streamFailure } from './http-failure.ts';
@@ -43,8 +43,10 @@ export const openai: ProviderDefinition = {
       abilitiesOf: (model) => Promise.resolve(isVendor ? openAiAbilities(model) : {}),
       complete: (request, signal, onDelta) =>
         call(request.model, signal, async (fetch, subject) => {
+          // Takes its time: whoever never calls the vendor does without it.
+          const { OpenAI: Client } = await import('openai');
           const asked = { request: asServed(request, isVendor), onDelta, subject };
-          const exchange = { client: new OpenAI({ ...options, fetch }), ...asked };
+          const exchange = { client: new Client({ ...options, fetch }), ...asked };
           const { answer, requestId } = await ask(exchange, isVendor);
           return answer && withUsage(answer, subject, requestId);
         }),

@@ -38,11 +38,13 @@ async function replay(session: Session, options: ReplayOptions): Promise<ExitCod
   const { run: runId, history: files, ...request } = options;
   // Temporal's native part takes half a second to load: the other commands do without it.
   const { replayHistories, replayRuns, silently } = await import('../replay.ts');
+  const { workflowCode } = await import('../workflow-code.ts');
+  const code = await workflowCode(session.config.folders.cache);
   if (files !== undefined) {
     const histories = await readFiles(files);
-    return silently(() => showAll(session.terminal, replayHistories(histories)));
+    return silently(() => showAll(session.terminal, replayHistories(histories, code)));
   }
-  const wanted = { ...request, ...(runId === undefined ? {} : { runId }) };
+  const wanted = { ...request, code, ...(runId === undefined ? {} : { runId }) };
   return withConnection(session, (connection) =>
     silently(() => showAll(session.terminal, replayRuns(connection, wanted))),
   );

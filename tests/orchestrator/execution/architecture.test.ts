@@ -97,9 +97,11 @@ const TABLE: readonly Row[] = [
       'src/runs.ts',
     ],
   },
+  { files: 'src/kept-text.ts', may: [], packages: ['node:'] },
+  { files: 'src/workflow-code.ts', may: ['src/kept-text.ts'] },
   { files: 'src/worker-set.ts', may: [...BELOW_EDGES, 'src/pace.ts'] },
-  { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/worker-set.ts'] },
-  { files: 'src/replay.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/histories.ts', 'src/worker.ts'] },
+  { files: 'src/worker.ts', may: [...BELOW_EDGES, 'src/config.ts', 'src/worker-set.ts', 'src/workflow-code.ts'] },
+  { files: 'src/replay.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/histories.ts', 'src/workflow-code.ts'] },
   { files: 'src/local/', may: [...BELOW_EDGES, 'src/local/', 'src/config.ts'] },
   { files: 'src/cli/', may: ['src/', 'activities/'] },
   // People import these two into programs and workflows of their own.

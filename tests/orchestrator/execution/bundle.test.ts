@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { WORKFLOW_SOURCES } from '../../../src/worker.ts';
 import { loadedBy, sourceText } from '../../imports.ts';
+import { productCode } from '../../test-bundle.ts';
 
 /** Without the source map. A worker reads all of it when it starts. */
 const BYTES_MAX = 1_250_000;
@@ -22,7 +21,9 @@ describe('the workflow bundle', () => {
   let code = '';
 
   before(async () => {
-    ({ code } = await bundleWorkflowCode({ ...WORKFLOW_SOURCES, logger: new DefaultLogger('ERROR') }));
+    const { workflowBundle } = await productCode();
+    assert.ok(workflowBundle !== undefined && 'code' in workflowBundle);
+    ({ code } = workflowBundle);
   });
 
   it('holds our workflows', () => {

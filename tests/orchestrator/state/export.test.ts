@@ -10,11 +10,11 @@ import { fetchHistories } from '../../../src/histories.ts';
 import { readHistories, type RunExport } from '../../../src/history-file.ts';
 import { redactHistory } from '../../../src/redact-history.ts';
 import { replayHistories, type Replayed } from '../../../src/replay.ts';
-import { WORKFLOWS_PATH, type WorkflowCode } from '../../../src/worker.ts';
+import type { WorkflowCode } from '../../../src/workflow-code.ts';
 import { createScrubber } from '../../../activities/tools/scrub.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
 import { openGround, planOf, untilEnd, type TestGround } from '../../runs.ts';
-import { bundleTestCode } from '../../test-bundle.ts';
+import { productCode } from '../../test-bundle.ts';
 import { startWebServer, type WebServer } from '../../web-server.ts';
 import { quietRuntime, startTestWorker } from '../../worker.ts';
 
@@ -42,7 +42,7 @@ describe('exportRun', () => {
 
   before(async () => {
     quietRuntime();
-    code = { workflowBundle: { code: await bundleTestCode(WORKFLOWS_PATH) } };
+    code = await productCode();
     web = await startWebServer();
     ground = await openGround({
       ORCHESTRATOR_ALLOWED_HOSTS: web.host,

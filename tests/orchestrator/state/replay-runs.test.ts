@@ -7,9 +7,9 @@ import { startRun } from '../../../src/client.ts';
 import { describeRun } from '../../../src/runs.ts';
 import { pauseRun } from '../../../src/steering.ts';
 import { replayRuns, type Replayed, type ReplayRequest } from '../../../src/replay.ts';
-import { WORKFLOWS_PATH, type WorkflowCode } from '../../../src/worker.ts';
+import type { WorkflowCode } from '../../../src/workflow-code.ts';
 import { openGround, planOf, untilEnd, untilView, type TestGround } from '../../runs.ts';
-import { bundleTestCode } from '../../test-bundle.ts';
+import { bundleTestCode, productCode } from '../../test-bundle.ts';
 import { startWebServer, type WebServer } from '../../web-server.ts';
 import { quietRuntime, startTestWorker } from '../../worker.ts';
 
@@ -48,7 +48,7 @@ describe('replayRuns', () => {
     await worker.stop();
     // Nobody has worked on it.
     ids.started = await start(QUICK);
-    code = await codeOf(WORKFLOWS_PATH);
+    code = await productCode();
   });
 
   after(async () => {

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { WORKFLOWS_PATH } from '../../../src/worker.ts';
-import { bundleTestCode } from '../../test-bundle.ts';
+import type { WorkflowCode } from '../../../src/workflow-code.ts';
+import { productCode } from '../../test-bundle.ts';
 import { quietRuntime } from '../../worker.ts';
 import { HISTORY_CASES, historyNames } from './history-cases.ts';
 
@@ -25,18 +25,18 @@ function historyOf(name: string): JsonHistory {
 }
 
 describe('the histories of past runs', () => {
-  let code: string;
+  let code: WorkflowCode;
 
   // Not the bundle of the test run: that one counts what it executes, and replaying says nothing about coverage.
   before(async () => {
     quietRuntime();
-    code = await bundleTestCode(WORKFLOWS_PATH);
+    code = await productCode();
   });
 
   async function replay(history: JsonHistory): Promise<void> {
     // The parts of a run are named after it.
     const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
-    await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
+    await Worker.runReplayHistory(code, history, workflowId);
   }
 
   it('cover every case, and nothing else', () => {
