@@ -12,6 +12,9 @@ import { server } from '../servers.ts';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.ts';
 import { moments } from './moments.ts';
 
+/** After the last kill there may be many items left. */
+const PATIENCE_MS = 600_000;
+
 export interface Killing {
   readonly items: number;
   readonly concurrency: number;
@@ -64,7 +67,7 @@ async function booksOf(
   runId: string,
   { items, log }: { readonly items: number; readonly log: readonly LoggedRequest[] },
 ): Promise<readonly Books[]> {
-  const view = await untilEnd(connection, runId);
+  const view = await untilEnd(connection, runId, PATIENCE_MS);
   assert.equal(view.status, 'done', JSON.stringify(view.error));
   const entries = await entriesOf(connection, runId);
   const record = await readRunRecord(connection.store, connection.tenant, runId);
