@@ -102,6 +102,8 @@ export interface ToolCall extends Call {
   readonly hosts?: readonly string[];
   /** The list of the files that came with the inputs of the run (`FileRef`s); no other file is fetched from the store. */
   readonly files?: StoredValue;
+  /** As in `ToolStepPlan`. */
+  readonly schema?: string;
 }
 
 export interface ToolCallResult {
@@ -178,6 +180,9 @@ export interface CollectCall {
   readonly keys?: StoredValue;
 }
 
+/** What a plan names that is not built in. */
+export type PartsCall = NonNullable<Plan['needs']>;
+
 /** The inputs of another pipeline: what is given, by name. */
 export interface ResolveInputsCall {
   readonly tenant: string;
@@ -232,6 +237,8 @@ export interface Activities {
   expandItems(call: ExpandCall): Promise<{ readonly count: number; readonly keys?: StoredValue }>;
   readItems(call: ReadItemsCall): Promise<readonly StoredValue[]>;
   collectItems(call: CollectCall): Promise<{ readonly output: StoredValue; readonly items: StoredValue }>;
+  /** Throws `TOOL_UNKNOWN` or `CHECK_UNKNOWN` when this worker lacks something that a plan names. */
+  checkParts(call: PartsCall): Promise<void>;
   /** Every input of a pipeline, defaults filled in; throws what `resolveInputs` throws. */
   resolveInputs(call: ResolveInputsCall): Promise<Scope>;
   /** A page of a list that only the run itself wrote: what undoes its steps. */

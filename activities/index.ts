@@ -9,7 +9,7 @@ import { createSweep } from './models/sweep-streams.ts';
 import { keepValue, loadScope } from './values.ts';
 
 /** The calls that need something of the worker: made by their folders, registered here. */
-export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck' | 'findReusable'>;
+export type Calls = Pick<Activities, 'invokeModel' | 'callTool' | 'runCheck' | 'findReusable' | 'checkParts'>;
 
 /** The registered activities. Every one goes through `asActivity`, so that every failure has one of our codes. */
 export function createActivities(store: ArtifactStore, calls: Calls): Activities {
@@ -27,6 +27,7 @@ export function createActivities(store: ArtifactStore, calls: Calls): Activities
     callTool: (call) => asActivity(() => calls.callTool(call)),
     runCheck: (call) => asActivity(() => calls.runCheck(call)),
     findReusable: (call) => asActivity(() => calls.findReusable(call)),
+    checkParts: (call) => asActivity(() => calls.checkParts(call)),
     render: ({ tenant, scope, template }) =>
       asActivity(async () => {
         const values = await loadScope(store, tenant, scope);

@@ -15,6 +15,8 @@ import type { JsonObject } from './pipeline/json.ts';
 export interface MoreModels {
   readonly own?: readonly OwnModel[];
   readonly local?: readonly ModelCard[];
+  /** Tools of MCP servers. */
+  readonly mcp?: readonly ToolCard[];
 }
 
 /** What the compiler may know: the cards of everything in the lists of `activities/`, as this configuration allows it. */
@@ -22,9 +24,9 @@ export function cardsFor(config: Config, more: MoreModels = {}): Cards {
   const providerCards = providers.map((provider) => providerCard(provider, config.providers[provider.name] ?? {}));
   return {
     providers: providerCards,
-    tools: tools.map(toolCard),
-    checks: checks.map(checkCard),
-    ...modelCards(providerCards, more),
+    tools: [...tools.map(toolCard), ...(config.own?.tools ?? []).map(ownCard(toolCard)), ...(more.mcp ?? [])],
+    checks: [...checks.map(checkCard), ...(config.own?.checks ?? []).map(ownCard(checkCard))],
+    ...modelCards(providerCards, { ...more, own: [...(config.own?.models ?? []), ...(more.own ?? [])] }),
     similarModels,
   };
 }
@@ -81,6 +83,11 @@ function toolCard({ name, description, effect, effectBy, input, output, timeoutM
     timeoutMs,
     ...(usesNetwork === undefined ? {} : { usesNetwork }),
   };
+}
+
+/** Not every worker has what is not built in. */
+function ownCard<Part, Card>(card: (part: Part) => Card): (part: Part) => Card & { readonly isOwn: true } {
+  return (part) => ({ ...card(part), isOwn: true });
 }
 
 function checkCard({ name, description, options, readsOutput, example }: Check): CheckCard {

@@ -7,6 +7,7 @@ import type { ToolSettings } from '../activities/tools/tool.ts';
 import { PipelineError } from './errors.ts';
 import type { Ceilings } from '../activities/spending/above-runs.ts';
 import { readCeilings } from './ceilings.ts';
+import type { OwnParts } from './own-parts/parts.ts';
 import { readPaces, type Paces } from './pace.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
@@ -52,6 +53,10 @@ export interface Config {
   readonly tools: ToolSettings;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
   readonly allowedHosts: readonly string[];
+  /** `ORCHESTRATOR_CONFIG`: the file with tools, checks, models and MCP servers of one's own. */
+  readonly ownFile?: string;
+  /** What that file says, or one that was found in a folder: `loadOwnParts` reads it. */
+  readonly own?: OwnParts;
 }
 
 /** A version of the workers' code, in Temporal's terms. */
@@ -59,6 +64,9 @@ export interface WorkerVersion {
   readonly name: string;
   readonly buildId: string;
 }
+
+/** The task queue where none is named. */
+export const DEFAULT_TASK_QUEUE = 'orchestrator';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,7 +78,7 @@ export function loadConfig(given: Environment): Config {
   return {
     temporal: serverOf(server),
     namespace: server.namespace ?? 'default',
-    taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? 'orchestrator',
+    taskQueue: environment['ORCHESTRATOR_TASK_QUEUE'] ?? DEFAULT_TASK_QUEUE,
     tenant: tenantOf(environment['ORCHESTRATOR_TENANT'] ?? 'default'),
     ...workerVersion(environment),
     folders: {
@@ -94,6 +102,7 @@ export function loadConfig(given: Environment): Config {
       ...(environment['ORCHESTRATOR_BROWSER'] && { browser: environment['ORCHESTRATOR_BROWSER'] }),
       ...(environment['ORCHESTRATOR_SEARCH_URL'] && { searchUrl: searchUrl(environment['ORCHESTRATOR_SEARCH_URL']) }),
     },
+    ...(environment['ORCHESTRATOR_CONFIG'] && { ownFile: environment['ORCHESTRATOR_CONFIG'] }),
     allowedHosts: (environment['ORCHESTRATOR_ALLOWED_HOSTS'] ?? '')
       .split(',')
       .map((host) => host.trim())

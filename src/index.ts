@@ -17,6 +17,18 @@ export { diffRuns, forkRun, type ForkOptions, type StartedFork } from './fork.ts
 export type { RecordedHistory } from './histories.ts';
 export { readHistories, type ExportedHistory, type RunExport } from './history-file.ts';
 export type { InputFile } from './input-files/find.ts';
+export {
+  defineCheck,
+  defineConfig,
+  defineTool,
+  type OwnCheck,
+  type OwnConfig,
+  type OwnMcpServer,
+  type OwnModelCard,
+  type OwnTool,
+} from './own-parts/define.ts';
+export { loadOwnParts } from './own-parts/load.ts';
+export type { OwnParts } from './own-parts/parts.ts';
 export { ensureModel } from './local/model.ts';
 export { startOllama, type OllamaServer } from './local/ollama-server.ts';
 export type { Progress } from './local/progress.ts';

@@ -3,7 +3,8 @@ import { loadConfig, type Config } from './config.ts';
 import { discoverModels } from './discover-models.ts';
 import { PipelineError, type Finding } from './errors.ts';
 import { loadOwnModels } from './own-models.ts';
-import type { ModelCard } from './pipeline/card.ts';
+import { listMcpTools } from './own-parts/mcp-tools.ts';
+import type { ModelCard, ToolCard } from './pipeline/card.ts';
 import { makePlan } from './pipeline/make-plan.ts';
 import { type ParsedPipeline, parsePipeline } from './pipeline/parse.ts';
 import type { Plan } from './pipeline/plan.ts';
@@ -22,6 +23,8 @@ export interface ValidateOptions {
   readonly config?: Config;
   /** The models of one's own servers, as `discoverModels` finds them; they can be chosen from. Default: none. */
   readonly localModels?: readonly ModelCard[];
+  /** The tools of MCP servers, as `validateWithServers` asks for them. Default: none. */
+  readonly mcpTools?: readonly ToolCard[];
 }
 
 type Source = string | Uint8Array | PipelineSpec;
@@ -40,12 +43,15 @@ export function validate(source: Source, options: ValidateOptions = {}): Validat
   return plan(read(source, options), options);
 }
 
-/** The same, and asks the servers of one's own for their models, where these matter to the plan. */
+/** The same, and asks servers for their models and MCP servers for their tools, where these matter to the plan. */
 export async function validateWithServers(source: Source, options: ValidateOptions = {}): Promise<Validated> {
   const { config = loadConfig(process.env) } = options;
   const pipeline = read(source, options);
-  const localModels = dependsOnModels(pipeline) ? await discoverModels(config) : [];
-  return plan(pipeline, { ...options, config, localModels });
+  const [localModels, mcpTools] = await Promise.all([
+    dependsOnModels(pipeline) ? discoverModels(config) : [],
+    config.own === undefined ? [] : listMcpTools(config.own.mcp, textsOf(pipeline).join('\n')),
+  ]);
+  return plan(pipeline, { ...options, config, localModels, mcpTools });
 }
 
 function read(source: Source, { file = 'pipeline.yaml', folder }: ValidateOptions): ParsedPipeline | PipelineSpec {
@@ -56,19 +62,26 @@ function read(source: Source, { file = 'pipeline.yaml', folder }: ValidateOption
 
 function plan(
   pipeline: ParsedPipeline | PipelineSpec,
-  { folder, config = loadConfig(process.env), localModels = [] }: ValidateOptions,
+  { folder, config = loadConfig(process.env), localModels = [], mcpTools = [] }: ValidateOptions,
 ): Validated {
-  return makePlan(pipeline, cardsFor(config, { own: loadOwnModels(config, folder), local: localModels }));
+  return makePlan(
+    pipeline,
+    cardsFor(config, { own: loadOwnModels(config, folder), local: localModels, mcp: mcpTools }),
+  );
 }
 
 /** Whether a pipeline, or one that it names, chooses among models, or asks what not every model can do. */
 function dependsOnModels(pipeline: ParsedPipeline | PipelineSpec): boolean {
-  if (!('positionOf' in pipeline)) return true;
+  return !('positionOf' in pipeline) || textsOf(pipeline).some((text) => /"(?:require|prefer|attach)":/u.test(text));
+}
+
+/** A pipeline, and each that it names, as JSON. */
+function textsOf(pipeline: ParsedPipeline | PipelineSpec): readonly string[] {
+  if (!('positionOf' in pipeline)) return [JSON.stringify(pipeline)];
   // A set also gives what is added to it while it is gone through.
   const found = new Set<ParsedPipeline>([pipeline]);
-  for (const { spec, links = new Map<string, never>() } of found) {
-    if (/"(?:require|prefer|attach)":/u.test(JSON.stringify(spec))) return true;
+  for (const { links = new Map<string, never>() } of found) {
     for (const link of links.values()) if (!(link instanceof PipelineError)) found.add(link);
   }
-  return false;
+  return [...found].map(({ spec }) => JSON.stringify(spec));
 }

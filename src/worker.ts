@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, type Calls } from '../activities/index.ts';
+import { createCheckParts } from '../activities/control/check-parts.ts';
 import { openLocalDisk } from '../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../activities/artifacts/store.ts';
 import { withCircuitBreaker } from '../activities/models/circuit-breaker.ts';
@@ -14,10 +14,10 @@ import { createRunCheck } from '../activities/quality/run-check.ts';
 import { createFindReusable } from '../activities/reuse/find-reusable.ts';
 import { createMayBuy } from '../activities/spending/above-runs.ts';
 import { createCallTool } from '../activities/tools/call-tool.ts';
-import { tools } from '../activities/tools/tools.ts';
 import { priceOf } from './catalog/prices.ts';
 import type { Config } from './config.ts';
 import { PipelineError } from './errors.ts';
+import { toolDepsOf } from './tool-deps.ts';
 import { createWorkers } from './worker-set.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -43,6 +43,7 @@ export async function runWorker(config: Config, options: RunWorkerOptions): Prom
     const idle = { ms: options.idleExitMs ?? Infinity, signal: ended.signal, stop: workers.stop };
     await Promise.all([running.finally(() => ended.abort()), stopWhenIdle(config, connection, idle)]);
   } finally {
+    await config.own?.mcp.close();
     await connection.close();
   }
 }
@@ -83,14 +84,15 @@ function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeployme
 }
 
 function createCalls(config: Config, store: ArtifactStore): Calls {
-  const workspaces = join(config.folders.state, 'workspaces');
-  const { secrets, allowedHosts, tools: settings } = config;
+  const toolDeps = toolDepsOf(config, store);
+  const allChecks = [...checks, ...(config.own?.checks ?? [])];
   const connect = connectProviders(config);
   return {
     invokeModel: createInvokeModel({ store, connect, priceOf, mayBuy: createMayBuy(store, config.ceilings) }),
-    callTool: createCallTool({ store, tools, secrets, workspaces, allowedHosts, settings }),
-    runCheck: createRunCheck({ store, checks }),
-    findReusable: createFindReusable({ store, connect, tools }),
+    callTool: createCallTool(toolDeps),
+    runCheck: createRunCheck({ store, checks: allChecks }),
+    findReusable: createFindReusable({ ...toolDeps, connect }),
+    checkParts: createCheckParts({ ...toolDeps, checks: allChecks }),
   };
 }
 

@@ -6,17 +6,19 @@ import type { Called } from './called.ts';
 import { reuse } from './reuse.ts';
 import type { RunState } from './run-state.ts';
 
-type Tool = Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs' | 'retry'> & Pick<ToolCall, 'given' | 'hosts'>;
+type Tool = Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs' | 'retry'> &
+  Pick<ToolCall, 'given' | 'hosts' | 'schema'>;
 
 /** Calls a tool; its effect decides whether an attempt may be repeated. */
 export async function callTool(state: RunState, place: Place, step: Tool): Promise<Called> {
-  const { tool, timeoutMs, retry, effect, given, hosts } = step;
+  const { tool, timeoutMs, retry, effect, given, hosts, schema } = step;
   const asked = { tool, effect, with: step.with, ...(given === undefined ? {} : { given }) };
   const made = { kind: 'tool', ...asked } as const;
   const before = await reuse(state, place, { made, templates: [step.with] });
   if (before !== undefined) return before;
   const { files } = state.root;
-  const base = { ...callOf(state, place, [step.with]), ...asked, ...(hosts === undefined ? {} : { hosts }) };
+  const limits = { ...(hosts === undefined ? {} : { hosts }), ...(schema === undefined ? {} : { schema }) };
+  const base = { ...callOf(state, place, [step.with]), ...asked, ...limits };
   const call = files === undefined ? base : { ...base, files };
   const policy = toolPolicy({ summary: `${place.path}: ${tool}`, timeoutMs, retry, effect });
   const called = await makeCall(state, { frame: place.frame, name: 'callTool' }, { call, policy });

@@ -22,6 +22,7 @@ type Local =
   | 'readItems'
   | 'collectItems'
   | 'resolveInputs'
+  | 'checkParts'
   | 'readUndo'
   | 'keepValues'
   | 'findReusable';

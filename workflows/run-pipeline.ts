@@ -1,8 +1,9 @@
 import { ApplicationFailure, CancelledFailure, isCancellation, log, setWorkflowOptions } from '@temporalio/workflow';
-import { PLAN_VERSION } from '../src/pipeline/plan.ts';
+import { PLAN_VERSION, type Plan } from '../src/pipeline/plan.ts';
+import type { StepError } from '../src/pipeline/result.ts';
 import { answerMessages } from './answer-messages.ts';
 import { closeState, noteStatus } from './attributes.ts';
-import { renderValue, writeRecord } from './call.ts';
+import { callLocal, renderValue, writeRecord } from './call.ts';
 import { readError } from './called.ts';
 import { startClock } from './clock.ts';
 import { openDetails, statusText } from './details.ts';
@@ -61,11 +62,27 @@ async function runToEnd(state: RunState, request: RunRequest, frame: Frame): Pro
 
 async function runSteps(state: RunState, { plan }: RunRequest, frame: Frame): Promise<Outcome> {
   try {
+    const lack = plan.needs === undefined ? undefined : await findLack(state, plan.needs);
+    if (lack !== undefined) return { status: 'failed', error: lack };
     const end = await runBlock(state, { frame, steps: plan.steps }, watchOf(state, { plan, frame }));
     return end.status === 'failed' ? end : await computeOutputs(state, plan, frame);
   } catch (error) {
     if (isCancellation(error)) return { status: 'cancelled' };
     throw error;
+  }
+}
+
+/** What this worker lacks of what the plan names: asked once, before anything is paid for. */
+async function findLack(state: RunState, needs: NonNullable<Plan['needs']>): Promise<StepError | undefined> {
+  const parts = formAt(state.memory, '|parts', () => ({ areThere: false }));
+  if (parts.areThere) return undefined;
+  try {
+    await callLocal(state, 'checkParts', needs);
+    parts.areThere = true;
+    return undefined;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return readError(error);
   }
 }
 

@@ -59,7 +59,8 @@ export function answersOf(state: RunState, { path }: Place, { wanted, refused }:
 }
 
 function callId({ tool }: WantedTool, index: number): string {
-  return `${tool}[${index}]`;
+  // What stands between the segments of a path may stand in the name of a tool of an MCP server.
+  return `${tool.replaceAll('/', ':')}[${index}]`;
 }
 
 interface Wanted extends Talking {
@@ -97,10 +98,11 @@ interface Offered extends Wanted {
 }
 
 async function callOffered(state: RunState, place: Place, { step, wanted, offer }: Offered): Promise<Called> {
-  const { tool, effect, with: fixed = NOTHING_FIXED, hosts, timeoutMs } = offer;
+  const { tool, effect, with: fixed = NOTHING_FIXED, hosts, timeoutMs, schema } = offer;
   const { retry } = step;
   try {
-    const call = { tool, effect, with: fixed, timeoutMs, retry, given: wanted.input, ...(hosts && { hosts }) };
+    const limits = { ...(hosts && { hosts }), ...(schema && { schema }) };
+    const call = { tool, effect, with: fixed, timeoutMs, retry, given: wanted.input, ...limits };
     const called = await callTool(state, place, call);
     if (called.status === 'failed' && called.error.code === 'TOOL_OUTCOME_UNKNOWN') noteUnknown(state, place, step);
     return called;

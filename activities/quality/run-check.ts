@@ -35,7 +35,8 @@ export function createRunCheck({ store, checks }: CheckDeps): Activities['runChe
 /** A verdict enters history, whatever a check has to say. */
 const REASON_CHARACTERS_MAX = 2000;
 
-function checkNamed(checks: readonly Check[], name: string): Check {
+/** Throws `CHECK_UNKNOWN`. */
+export function checkNamed(checks: readonly Check[], name: string): Check {
   const check = checks.find((each) => each.name === name);
   if (check !== undefined) return check;
   const allowed = checks.map((each) => each.name).join(', ');

@@ -10,16 +10,14 @@ import { prepareRequest } from '../models/completion-request.ts';
 import { modelKey } from '../models/model-key.ts';
 import type { Provider } from '../models/provider.ts';
 import { checkKey } from '../quality/check-key.ts';
-import { toolNamed } from '../tools/call-tool.ts';
 import { toolKey } from '../tools/tool-key.ts';
-import type { Tool } from '../tools/tool.ts';
+import { toolNamed, type Toolbox } from '../tools/toolbox.ts';
 import { loadScope, loadValue } from '../values.ts';
 import { openSeeds } from './seeds.ts';
 
-export interface ReuseDeps {
+export interface ReuseDeps extends Toolbox {
   readonly store: ArtifactStore;
   readonly connect: (provider: string) => Provider;
-  readonly tools: readonly Tool[];
 }
 
 type Done = Extract<StepResult, { status: 'done' }>;
@@ -39,10 +37,10 @@ export function createFindReusable(deps: ReuseDeps): Activities['findReusable'] 
 }
 
 /** What reads the run itself, or the world, gives something else each time. */
-function mayReuse({ tools }: ReuseDeps, { made, fork }: ReuseCall): boolean {
+function mayReuse(deps: ReuseDeps, { made, fork }: ReuseCall): boolean {
   if (templatesOf(made).some((template) => readsOf(template).some((path) => path.startsWith('run.')))) return false;
   if (made.kind !== 'tool') return true;
-  return toolNamed(tools, made.tool).isInWorkspace !== true && (made.effect !== 'reads' || fork.reuseReads);
+  return toolNamed(deps, made.tool).isInWorkspace !== true && (made.effect !== 'reads' || fork.reuseReads);
 }
 
 function templatesOf(made: Reusable): readonly Template[] {
@@ -65,7 +63,7 @@ async function keysOf(deps: ReuseDeps, call: ReuseCall, before: CallRecord | und
   const values = await loadScope(deps.store, tenant, call.scope);
   if (made.kind === 'tool') {
     const given = made.given === undefined ? {} : { given: await loadValue(deps.store, tenant, made.given) };
-    return [toolKey(toolNamed(deps.tools, made.tool), { template: made.with, values, ...given })];
+    return [toolKey(toolNamed(deps, made.tool), { template: made.with, values, ...given })];
   }
   if (made.kind === 'model') return modelKeys(deps, { made, values, call }, before);
   const isOutputRead = readsOf(made.options).includes('output');
@@ -107,7 +105,7 @@ function reused(result: Done, { fork }: ReuseCall): Done {
   return { ...result, costNanoUsd: 0, reused: { runId, costNanoUsd } };
 }
 
-function isEffectRepeat({ tools }: ReuseDeps, { made, fork }: ReuseCall, before: CallRecord | undefined): boolean {
+function isEffectRepeat(deps: ReuseDeps, { made, fork }: ReuseCall, before: CallRecord | undefined): boolean {
   if (made.kind !== 'tool' || fork.allowEffects || before?.result.status !== 'done') return false;
-  return toolNamed(tools, made.tool).isInWorkspace !== true && (made.effect === 'once' || made.effect === 'idempotent');
+  return toolNamed(deps, made.tool).isInWorkspace !== true && (made.effect === 'once' || made.effect === 'idempotent');
 }

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { PipelineError } from '../../src/errors.ts';
 import { hostFunctions } from '../../src/pipeline/expression-host.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
+import type { Json } from '../../src/pipeline/json.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ToolCall } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -12,12 +13,12 @@ import { keepFile } from './keep-file.ts';
 import { runTool } from './run-tool.ts';
 import { createScrubber } from './scrub.ts';
 import { toolKey, withFixed } from './tool-key.ts';
-import type { Tool, ToolContext, ToolSettings } from './tool.ts';
+import type { ToolContext, ToolSettings } from './tool.ts';
+import { toolNamed, type Toolbox } from './toolbox.ts';
 import { openWorkspace } from './workspace.ts';
 
-export interface ToolDeps {
+export interface ToolDeps extends Toolbox {
   readonly store: ArtifactStore;
-  readonly tools: readonly Tool[];
   /** By name, as in `${{ secrets.NAME }}`. */
   readonly secrets: Readonly<Record<string, string>>;
   /** The folder that holds the workspaces of all runs. */
@@ -30,44 +31,49 @@ export interface ToolDeps {
 export function createCallTool(deps: ToolDeps): Activities['callTool'] {
   return (call) =>
     withHeartbeat(async (signal, heartbeat) => {
-      const used = new Set<string>();
-      try {
-        const tool = toolNamed(deps.tools, call.tool);
-        const values = await loadScope(deps.store, call.tenant, call.scope);
-        const secret = (name: string): string => {
-          const value = secretNamed(deps.secrets, name);
-          used.add(value);
-          return value;
-        };
-        const fixed = renderTemplate(call.with, values, { host: hostFunctions, secret });
-        const given = call.given === undefined ? undefined : await loadValue(deps.store, call.tenant, call.given);
-        const input = given === undefined ? fixed : withFixed(given, fixed);
-        const output = await runTool(tool, input, contextOf(deps, call, { signal, heartbeat, used }));
-        const kept = await keepValue(deps.store, call.tenant, createScrubber(used).value(output));
-        const key = toolKey(tool, {
-          template: call.with,
-          values,
-          filledIn: input,
-          ...(given === undefined ? {} : { given }),
-        });
-        return { output: kept, attempt: Context.current().info.attempt, key };
-      } catch (error) {
-        throw withoutSecrets(error, used);
-      }
+      const { output, key } = await performCall(deps, call, { signal, heartbeat });
+      const kept = await keepValue(deps.store, call.tenant, output);
+      return { output: kept, attempt: Context.current().info.attempt, key };
     });
+}
+
+/** The call itself, by whomever it is made. */
+export async function performCall(
+  deps: ToolDeps,
+  call: ToolCall,
+  around: Pick<ToolContext, 'signal' | 'heartbeat'>,
+): Promise<{ readonly output: Json; readonly key: string }> {
+  const used = new Set<string>();
+  const secret = (name: string): string => {
+    const value = secretNamed(deps.secrets, name);
+    used.add(value);
+    return value;
+  };
+  try {
+    const tool = toolNamed(deps, call.tool);
+    const values = await loadScope(deps.store, call.tenant, call.scope);
+    const fixed = renderTemplate(call.with, values, { host: hostFunctions, secret });
+    const given = call.given === undefined ? undefined : await loadValue(deps.store, call.tenant, call.given);
+    const input = given === undefined ? fixed : withFixed(given, fixed);
+    const output = await runTool(tool, input, contextOf(deps, call, { ...around, secret, used }));
+    const made = { template: call.with, values, filledIn: input, ...(given === undefined ? {} : { given }) };
+    return { output: createScrubber(used).value(output), key: toolKey(tool, made) };
+  } catch (error) {
+    throw withoutSecrets(error, used);
+  }
 }
 
 function contextOf(
   { store, workspaces, allowedHosts, settings }: ToolDeps,
-  { tenant, runId, path, effect, files, hosts }: ToolCall,
-  { signal, heartbeat, used }: Pick<ToolContext, 'signal' | 'heartbeat'> & { readonly used: ReadonlySet<string> },
+  { tenant, runId, path, effect, files, hosts, schema }: ToolCall,
+  { used, ...own }: Pick<ToolContext, 'signal' | 'heartbeat' | 'secret'> & { readonly used: ReadonlySet<string> },
 ): ToolContext {
   return {
-    signal,
-    heartbeat,
+    ...own,
     allowedHosts,
     settings,
     ...(hosts === undefined ? {} : { hosts }),
+    ...(schema === undefined ? {} : { schema }),
     effect,
     idempotencyKey: createHash('sha256')
       .update(JSON.stringify([tenant, runId, path]))
@@ -82,14 +88,6 @@ function contextOf(
       return keepFile({ store, tenant, runId }, workspace, { call: path, name, bytes, secrets: used });
     },
   };
-}
-
-/** Throws `TOOL_UNKNOWN`. */
-export function toolNamed(tools: readonly Tool[], name: string): Tool {
-  const tool = tools.find((each) => each.name === name);
-  if (tool !== undefined) return tool;
-  const allowed = tools.map((each) => each.name).join(', ');
-  throw new PipelineError('TOOL_UNKNOWN', `Cannot call tool "${name}": this worker has ${allowed}`);
 }
 
 function secretNamed(secrets: Readonly<Record<string, string>>, name: string): string {

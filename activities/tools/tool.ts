@@ -28,6 +28,8 @@ export interface ToolContext {
    */
   readonly keepFile: (name: string, bytes: Uint8Array) => Promise<FileRef>;
   readonly settings: ToolSettings;
+  /** A secret of the worker, by name; it is taken out of all that the call gives or throws. Throws `SECRET_MISSING`. */
+  readonly secret: (name: string) => string;
   /** What the plan says this call may do. A call that is `once` is never repeated by itself. */
   readonly effect: Effect;
   /** Stable over retries of the same call: what a server needs to recognise a repetition. */
@@ -36,6 +38,8 @@ export interface ToolContext {
   readonly allowedHosts: readonly string[];
   /** The only hosts (`name` or `name:port`) that this call may reach; absent: any. */
   readonly hosts?: readonly string[];
+  /** The hash of the schemas with which the plan was made, for a tool whose server may have changed them since. */
+  readonly schema?: string;
 }
 
 /** One tool: one file, and one line in `tools.ts`. Input is validated before `run`, output after it. */

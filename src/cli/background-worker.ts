@@ -1,5 +1,5 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../client.ts';
 import type { Config } from '../config.ts';
@@ -31,10 +31,16 @@ export async function ensureWorker({ config, connection, environment }: WantedWo
   if (await hasWorker(connection)) return;
   const log = join(config.folders.state, 'worker.log');
   const args = [...process.execArgv, process.argv[1] as string, ...WORKER_ARGS];
-  const worker = await startBackground({ program: process.execPath, args, env: environment, log });
+  const env = { ...environment, ...ownEnvironment(config) };
+  const worker = await startBackground({ program: process.execPath, args, env, log });
   await appendFile(pidFile(config), `${worker.pid}\n`);
   note(`Starting a worker in the background: process ${worker.pid}, log ${log}`);
   await untilReady(connection, { worker, log });
+}
+
+/** What tells a worker of the same tools and checks, wherever it runs. */
+function ownEnvironment({ own, taskQueue }: Config): Readonly<Record<string, string>> {
+  return own === undefined ? {} : { ORCHESTRATOR_CONFIG: resolve(own.file), ORCHESTRATOR_TASK_QUEUE: taskQueue };
 }
 
 /** Sees to it that a run does not stand still when its worker dies; goes on until the signal fires. */

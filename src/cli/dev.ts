@@ -22,8 +22,10 @@ export function addDev(program: Command, act: Act): void {
     .action(act(stop));
 }
 
-async function develop(session: Session): Promise<ExitCode> {
+async function develop({ terminal, config: given }: Session): Promise<ExitCode> {
   const { runWorker } = await import('../worker.ts');
+  const { loadOwnParts } = await import('../own-parts/load.ts');
+  const session = { terminal, config: await loadOwnParts(given, '.') };
   const server = await startTemporal(session.config, progressOf(session));
   const url = await ensureOllama(session, [SMALL_MODEL]);
   const config = { ...session.config, providers: { ...session.config.providers, ollama: { baseUrl: url } } };

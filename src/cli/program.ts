@@ -8,16 +8,20 @@ import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addRuns } from './runs.ts';
 import { addSchedules } from './schedules.ts';
+import { addInit } from './init.ts';
 import { addSpending } from './spending.ts';
+import { addTools } from './tools.ts';
 import type { Act } from './session.ts';
 import { addValidate } from './validate.ts';
 import { addWorker } from './worker.ts';
 
 const COMMANDS = [
+  addInit,
   addRun,
   addValidate,
   addPlan,
   addModels,
+  addTools,
   addRuns,
   addSchedules,
   addSpending,

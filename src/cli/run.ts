@@ -29,16 +29,16 @@ export function addRun(program: Command, act: Act): void {
     .action(act(run));
 }
 
-async function run(session: Session, file: string, options: RunOptions): Promise<ExitCode> {
-  const { terminal } = session;
+async function run({ terminal, config: given }: Session, file: string, options: RunOptions): Promise<ExitCode> {
   // All that can be refused is refused before any server is asked for.
-  const { plan, warnings } = await loadPlan(session.config, file);
+  const { plan, warnings, config } = await loadPlan(given, file);
+  const session = { terminal, config };
   const inputs = readInputs(plan, options);
   terminal.note(findingNotes(warnings, terminal));
   return withConnection(session, async (connection) => {
     const models = ollamaModels(plan);
     const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
-    const worker = { config: session.config, connection, environment };
+    const worker = { config, connection, environment };
     await ensureWorker(worker, progressOf(session));
     const signal = interruption();
     const { id, detach } = options;

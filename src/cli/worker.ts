@@ -19,9 +19,11 @@ export function addWorker(program: Command, act: Act): void {
     .action(act(work));
 }
 
-async function work(session: Session, { idleExit }: WorkerOptions): Promise<ExitCode> {
+async function work({ terminal, config: given }: Session, { idleExit }: WorkerOptions): Promise<ExitCode> {
   // Temporal's native part takes half a second to load: the other commands do without it.
   const { runWorker } = await import('../worker.ts');
+  const { loadOwnParts } = await import('../own-parts/load.ts');
+  const session = { terminal, config: await loadOwnParts(given, '.') };
   const { address } = await startTemporal(session.config, progressOf(session));
   await runWorker(session.config, {
     address,

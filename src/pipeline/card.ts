@@ -63,6 +63,10 @@ export interface ToolCard {
   readonly timeoutMs: number;
   /** True when it calls hosts, which a step may narrow down. */
   readonly usesNetwork?: true;
+  /** True when it is not built in: not every worker has it. */
+  readonly isOwn?: true;
+  /** The hash of its schemas, where its server may change them. */
+  readonly schema?: string;
 }
 
 /**
@@ -87,6 +91,8 @@ export interface CheckCard {
   /** True when `output` may be used in the options' expressions (`expect`). */
   readonly readsOutput: boolean;
   readonly example: Json;
+  /** True when it is not built in: not every worker has it. */
+  readonly isOwn?: true;
 }
 
 /** Everything that the compiler knows about the world. */

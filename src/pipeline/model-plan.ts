@@ -43,4 +43,6 @@ export interface OfferedToolPlan {
   readonly hosts?: readonly string[];
   /** Of one attempt of a call. */
   readonly timeoutMs: number;
+  /** The hash of the tool's schemas, where its server may change them. */
+  readonly schema?: string;
 }

@@ -38,7 +38,8 @@ export type TextPart =
   | { readonly kind: 'secret'; readonly name: string };
 
 /** What a retry may assume about a tool. `reads`: the world may have changed since. `once`: never blindly repeated. */
-export type Effect = 'pure' | 'reads' | 'idempotent' | 'once';
+export const EFFECTS = ['pure', 'reads', 'idempotent', 'once'] as const;
+export type Effect = (typeof EFFECTS)[number];
 
 /** How often and how fast a failed attempt is repeated. `attempts` counts the first one. */
 export interface RetryPlan {
@@ -161,6 +162,8 @@ export interface ToolStepPlan extends CallPlanBase {
   readonly tool: string;
   readonly effect: Effect;
   readonly with: Template;
+  /** The hash of the tool's schemas, where its server may change them. */
+  readonly schema?: string;
 }
 
 export interface CheckStepPlan extends CallPlanBase {
@@ -286,4 +289,6 @@ export interface Plan {
     readonly budget?: BudgetPlan;
   };
   readonly schedule?: SchedulePlan;
+  /** Tools and checks that are not built in, those of the pipelines inside included: a worker that lacks one refuses the run. */
+  readonly needs?: { readonly tools: readonly string[]; readonly checks: readonly string[] };
 }

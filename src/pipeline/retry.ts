@@ -22,6 +22,7 @@ const RETRIES: Partial<Record<ErrorCode, Retry>> = {
   TOOL_FAILED: 'temporal',
   TOOL_HTTP_UNAVAILABLE: 'temporal',
   NETWORK_FAILED: 'temporal',
+  MCP_UNAVAILABLE: 'temporal',
   STORE_UNAVAILABLE: 'temporal',
   STEP_TIMEOUT: 'workflow',
   WORKER_LOST: 'workflow',

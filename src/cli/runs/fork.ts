@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from '../follow.ts';
 import { readGivenInputs, type InputOptions } from '../input-options.ts';
 import { interruption } from '../interruption.ts';
+import { loadOwnParts } from '../../own-parts/load.ts';
 import { loadPlan } from '../pipeline-file.ts';
 import { forecastReport, forecastText, savingsReport, savingsText } from '../screen/fork-lines.ts';
 import { findingNotes } from '../screen/note-findings.ts';
@@ -35,9 +36,11 @@ export function addFork(runs: Command, act: Act): void {
     .action(act(fork));
 }
 
-async function fork(session: Session, runId: string, options: ForkCommandOptions): Promise<ExitCode> {
-  const { config, terminal } = session;
-  const edited = options.pipeline === undefined ? undefined : await loadPlan(config, options.pipeline);
+async function fork(given: Session, runId: string, options: ForkCommandOptions): Promise<ExitCode> {
+  const { terminal } = given;
+  const edited = options.pipeline === undefined ? undefined : await loadPlan(given.config, options.pipeline);
+  const config = edited?.config ?? (await loadOwnParts(given.config, '.'));
+  const session = { terminal, config };
   if (edited !== undefined) terminal.note(findingNotes(edited.warnings, terminal));
   // It knows the tools, and so loads their libraries: commands that fork nothing do without.
   const { forkRun, readEndedRun, savingsOf } = await import('../../fork.ts');

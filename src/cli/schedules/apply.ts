@@ -15,13 +15,14 @@ export function addApply(schedules: Command, act: Act): void {
     .action(act(apply));
 }
 
-async function apply(session: Session, file: string): Promise<ExitCode> {
-  const { config, terminal } = session;
-  const { plan, warnings } = await loadPlan(config, file);
+async function apply({ terminal, config: given }: Session, file: string): Promise<ExitCode> {
+  const { plan, warnings, config } = await loadPlan(given, file);
   // All that can be refused is refused before any server is asked for.
   requireSchedule(plan);
   terminal.note(findingNotes(warnings, terminal));
-  const { isNew, schedule } = await withConnection(session, (connection) => applySchedule(connection, plan));
+  const { isNew, schedule } = await withConnection({ terminal, config }, (connection) =>
+    applySchedule(connection, plan),
+  );
   terminal.answer({ event: 'applied', is_new: isNew, schedule: viewReport(schedule) }, () => [
     `${isNew ? 'Scheduled' : 'Updated the schedule of'} ${terminal.paint('bold', schedule.pipeline)}`,
     ...nextLines(schedule, terminal.paint),

@@ -41,6 +41,7 @@ function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject:
     draft.problems.push(wrongKey('CHECK_UNKNOWN', path, message));
     return [];
   }
+  if (card.isOwn === true) draft.needs.checks.add(name);
   const judging = card.readsOutput ? within(draft, { output: subject }) : draft;
   const { template, schema } = compileAt(judging, { path, value: options });
   draft.problems.push(...fitProblems({ path, value: options, filledIn: schema, schema: card.options }, draft.schemas));

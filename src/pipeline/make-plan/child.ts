@@ -3,6 +3,7 @@ import type { JsonSchema } from '../json.ts';
 import { PIPELINE_DEPTH_MAX, linkFault } from '../linked-files.ts';
 import { PLAN_BYTES_MAX, type Plan } from '../plan.ts';
 import { type Path, type Problem, placeText, wrongValue } from '../problem.ts';
+import type { Draft } from './draft.ts';
 import { type Source, sourceInside, sourceOfFile } from './source.ts';
 
 /** A pipeline whose plan has been made, as far as that can be. */
@@ -34,6 +35,7 @@ export interface Lineage {
   readonly problems: Problem[];
   /** Those that its steps name. */
   readonly children: PlannedPipeline[];
+  readonly needs: Draft['needs'];
   readonly plan: (line: readonly Source[]) => PlannedPipeline;
 }
 
@@ -51,6 +53,8 @@ export function planChild(lineage: Lineage, path: Path, written: string | object
   }
   if (isTooLarge(lineage, planned)) return undefined;
   children.push(planned);
+  for (const name of planned.plan.needs?.tools ?? []) lineage.needs.tools.add(name);
+  for (const name of planned.plan.needs?.checks ?? []) lineage.needs.checks.add(name);
   return planned.isRefused ? undefined : planned;
 }
 

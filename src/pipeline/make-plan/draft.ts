@@ -29,6 +29,8 @@ export interface Draft {
   readonly texts: TextLinks;
   readonly problems: Problem[];
   readonly warnings: Problem[];
+  /** What is named here, and is not built in. */
+  readonly needs: { readonly tools: Set<string>; readonly checks: Set<string> };
   /** Compile steps inside a step. */
   readonly planBlock: PlanBlock;
   readonly planStep: PlanStep;

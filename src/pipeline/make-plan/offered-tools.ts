@@ -15,25 +15,44 @@ export function planOfferedTools(
   written: readonly (string | OfferedToolSpec)[],
 ): readonly OfferedToolPlan[] {
   const names = written.map((offer) => (typeof offer === 'string' ? offer : offer.tool));
-  return written.flatMap((offer, index) => {
+  const offers = written.flatMap((offer, index) => {
     const place = [...path, index];
     const namePlace = typeof offer === 'string' ? place : [...place, 'tool'];
     const name = names[index] as string;
-    const card = cardOf(draft, namePlace, name);
     if (names.indexOf(name) < index) refuse(draft, namePlace, `${valueText(name)} is offered already`);
-    return card === undefined
-      ? []
-      : [planOffer(draft, place, { offer: typeof offer === 'string' ? { tool: offer } : offer, card })];
+    return cardsOf(draft, namePlace, { name, names }).map((card) => ({
+      namePlace,
+      plan: planOffer(draft, place, { offer: typeof offer === 'string' ? { tool: offer } : offer, card }),
+    }));
   });
+  const plans = offers.map(({ plan }) => plan);
+  for (const { namePlace, plan } of offers) refuseLookalike(draft, namePlace, { plan, plans });
+  return plans;
 }
 
-function cardOf(draft: Draft, path: Path, name: string): ToolCard | undefined {
-  const card = draft.cards.tools.find((each) => each.name === name);
-  if (card !== undefined) return card;
-  if (!name.startsWith('mcp:')) return reportUnknownTool(draft, path, name);
-  const message = `Cannot use ${placeText(path)}: it is ${valueText(name)}, and tools of MCP servers cannot be called`;
-  draft.problems.push(wrongValue('TOOL_UNKNOWN', path, message));
-  return undefined;
+/** One tool, or all of an MCP server but those that are offered by name. */
+function cardsOf(
+  draft: Draft,
+  path: Path,
+  { name, names }: { readonly name: string; readonly names: readonly string[] },
+): readonly ToolCard[] {
+  const { tools } = draft.cards;
+  const [, server] = /^(mcp:[^/]+\/)\*$/u.exec(name) ?? [];
+  const cards = tools.filter((card) => (server === undefined ? card.name === name : card.name.startsWith(server)));
+  if (cards.length === 0) reportUnknownTool(draft, path, name);
+  return server === undefined ? cards : cards.filter((card) => !names.includes(card.name));
+}
+
+/** Vendors of models take letters, digits, `_` and `-`, and 64 of them. */
+function refuseLookalike(
+  draft: Draft,
+  path: Path,
+  { plan, plans }: { readonly plan: OfferedToolPlan; readonly plans: readonly OfferedToolPlan[] },
+): void {
+  const sent = ({ tool }: OfferedToolPlan): string => tool.replaceAll(/[^A-Za-z0-9_-]/gu, '_').slice(0, 64);
+  const other = plans.find((each) => each.tool !== plan.tool && sent(each) === sent(plan));
+  if (other === undefined || plans.indexOf(other) > plans.indexOf(plan)) return;
+  refuse(draft, path, `a model cannot tell ${valueText(plan.tool)} from ${valueText(other.tool)}`);
 }
 
 function refuse({ problems }: Draft, path: Path, is: string): void {
@@ -50,6 +69,7 @@ function planOffer(draft: Draft, path: Path, { offer, card }: Offer): OfferedToo
   if (hosts !== undefined && card.usesNetwork !== true) {
     refuse(draft, [...path, 'hosts'], `${valueText(card.name)} calls no hosts`);
   }
+  if (card.isOwn === true) draft.needs.tools.add(card.name);
   const template = fixed === undefined ? undefined : planFixed(draft, [...path, 'with'], { fixed, card });
   return {
     tool: card.name,
@@ -60,6 +80,7 @@ function planOffer(draft: Draft, path: Path, { offer, card }: Offer): OfferedToo
     ...(ask && { ask }),
     ...(hosts && { hosts }),
     timeoutMs: card.timeoutMs,
+    ...(card.schema !== undefined && { schema: card.schema }),
   };
 }
 

@@ -49,7 +49,8 @@ function openDraft(
 ): { readonly draft: Draft; readonly lineage: Lineage } {
   const { spec, texts } = line.at(-1) as Source;
   const plan: Lineage['plan'] = (longer) => planPipeline(workshop, longer, family);
-  const lineage: Lineage = { family, line, problems: [], children: [], plan };
+  const needs = { tools: new Set<string>(), checks: new Set<string>() };
+  const lineage: Lineage = { family, line, problems: [], children: [], needs, plan };
   const draft: Draft = {
     ...workshop,
     spec,
@@ -57,6 +58,7 @@ function openDraft(
     choices: new Map(),
     problems: lineage.problems,
     warnings: [],
+    needs,
     planBlock,
     planStep,
     planChild: (path, written) => planChild(lineage, path, written),
@@ -93,11 +95,17 @@ function planOf(draft: Draft): { readonly content: Omit<Plan, 'hash'>; readonly 
       ...(spec.budget === undefined ? {} : { budget: planBudget(spec.budget) }),
     },
     ...(spec.schedule && { schedule: planSchedule(draft, spec.schedule, inputs) }),
+    ...needsOf(draft),
   };
   return { content, output: block.output };
 }
 
 const CONCURRENCY_DEFAULT = 100;
+
+function needsOf({ needs }: Draft): Pick<Plan, 'needs'> {
+  const [tools, checks] = [[...needs.tools].toSorted(), [...needs.checks].toSorted()];
+  return tools.length + checks.length === 0 ? {} : { needs: { tools, checks } };
+}
 
 function refuseLarge({ problems }: Draft, bytes: number): void {
   if (bytes <= PLAN_BYTES_MAX) return;

@@ -10,7 +10,7 @@ import { fitProblems } from './fit.ts';
 const TIMEOUT_MS = 60_000;
 
 export interface PlannedToolCall {
-  readonly call: Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs'>;
+  readonly call: Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs' | 'schema'>;
   readonly output: JsonSchema;
 }
 
@@ -28,13 +28,19 @@ export function planToolCall(
     return { call: { tool, effect: 'once', with: template, timeoutMs: TIMEOUT_MS }, output: true };
   }
   draft.problems.push(...fitProblems({ ...place, filledIn, schema: card.input }, draft.schemas));
-  const { timeoutMs, output } = card;
-  return { call: { tool, effect: effectOf(card, template), with: template, timeoutMs }, output };
+  const { timeoutMs, output, schema } = card;
+  if (card.isOwn === true) draft.needs.tools.add(tool);
+  const call = { tool, effect: effectOf(card, template), with: template, timeoutMs };
+  return { call: schema === undefined ? call : { ...call, schema }, output };
 }
 
 /** There is no such tool. */
 export function reportUnknownTool({ cards, problems }: Draft, path: Path, tool: string): undefined {
   const names = cards.tools.map(({ name }) => name);
-  const message = `Cannot use ${placeText(path)}: there is no tool ${valueText(tool)}${suggestion(tool, names)}`;
-  problems.push(wrongValue('TOOL_UNKNOWN', path, message));
+  const [, server] = /^mcp:([^/]*)/u.exec(tool) ?? [];
+  const isKnown = server === undefined || names.some((name) => name.startsWith(`mcp:${server}/`));
+  const is = isKnown
+    ? `there is no tool ${valueText(tool)}${suggestion(tool, names)}`
+    : `no tool of an MCP server ${valueText(server)} is known, such a server is named under "mcp" in orchestrator.config.ts`;
+  problems.push(wrongValue('TOOL_UNKNOWN', path, `Cannot use ${placeText(path)}: ${is}`));
 }

@@ -28,6 +28,7 @@ export function toolContext(folder: string, facts: Partial<ToolContext> = {}): T
       return keepFile(run, workspace, { call: 'step', name, bytes, secrets: new Set() });
     },
     settings: {},
+    secret: (name) => assert.fail(`there is no secret ${name}`),
     effect: 'reads',
     idempotencyKey: 'key-1',
     allowedHosts: [],
