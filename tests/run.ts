@@ -16,6 +16,7 @@ import { startTemporal } from '../src/local/temporal-server.ts';
 import { ensureTestServer } from '../src/local/test-server.ts';
 import { aboveGate, belowGate, gapsIn, percentagesOf, readCoverage } from './coverage/summary.ts';
 import { inOrder } from './order.ts';
+import { ensureBrowser } from './browser.ts';
 import { clearFolder, sweepOldFolders, FOLDER_PREFIX } from './leftovers.ts';
 import { productCode, writeTestBundle } from './test-bundle.ts';
 
@@ -147,6 +148,7 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
   await ensureModel(url, SMALL_MODEL, say);
   await makeModestModel(url);
   const testServer = await ensureTestServer(config, say);
+  const browser = await ensureBrowser(say);
   const bundle = join(folder, 'bundle.js');
   for (const path of [join(folder, 'tmp'), ...(coverage === undefined ? [] : [coverage])]) await mkdir(path);
   await writeTestBundle(bundle, coverage);
@@ -164,6 +166,7 @@ async function prepare(folder: string, coverage: string | undefined): Promise<En
     ORCHESTRATOR_TEST_OLLAMA_LOG: stateFiles(config).ollamaLog,
     ORCHESTRATOR_TEST_MODEL: MODEST_MODEL,
     ORCHESTRATOR_TEST_SERVER: testServer,
+    ORCHESTRATOR_TEST_BROWSER: browser,
     ORCHESTRATOR_TEST_BUNDLE: bundle,
   };
 }

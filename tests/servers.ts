@@ -8,6 +8,8 @@ const VARIABLES = {
   model: 'ORCHESTRATOR_TEST_MODEL',
   /** Path of Temporal's time-skipping test server; `<path> <port>` starts it. */
   timeSkipping: 'ORCHESTRATOR_TEST_SERVER',
+  /** Path of a Chromium. */
+  browser: 'ORCHESTRATOR_TEST_BROWSER',
   /** Path of the log in which that Ollama notes every request. */
   ollamaLog: 'ORCHESTRATOR_TEST_OLLAMA_LOG',
   /** Path of the workflow bundle, instrumented for coverage. */

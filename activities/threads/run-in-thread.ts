@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PipelineError } from '../../src/errors.ts';
 import { durationText } from '../../src/pipeline/duration.ts';
+import { createPlaces } from './places.ts';
 import type { Reply, Works } from './works.ts';
 
 export interface ThreadLimits {
@@ -25,14 +26,17 @@ export async function runInThread<Name extends keyof Works>(
   input: InputOf<Name>,
   limits: ThreadLimits,
 ): Promise<OutputOf<Name>> {
-  await takePlace(limits.signal);
+  await places.take(limits.signal);
   try {
     limits.signal.throwIfAborted();
     return (await answerOf({ name, input }, limits)) as OutputOf<Name>;
   } finally {
-    leavePlace();
+    places.leave();
   }
 }
+
+/** As many threads as there are processors. */
+const places = createPlaces(availableParallelism());
 
 /** The thread's file lies beside this one: TypeScript in a checkout, JavaScript in the package. */
 const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
@@ -84,40 +88,4 @@ async function memoryOf(thread: Worker): Promise<number> {
     // It has ended meanwhile.
     return 0;
   }
-}
-
-/** As many threads as there are processors; who comes later waits. */
-const PLACES = availableParallelism();
-const waiting = new Set<() => void>();
-let taken = 0;
-
-async function takePlace(signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (taken < PLACES) {
-    taken += 1;
-    return;
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const leave = (): void => {
-    waiting.delete(resolve);
-    reject(signal.reason);
-  };
-  waiting.add(resolve);
-  signal.addEventListener('abort', leave);
-  try {
-    await promise;
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
-/** The place goes to the one who has waited longest. */
-function leavePlace(): void {
-  const [next] = waiting;
-  if (next === undefined) {
-    taken -= 1;
-    return;
-  }
-  waiting.delete(next);
-  next();
 }

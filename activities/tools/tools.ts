@@ -1,3 +1,4 @@
+import { browserOpen } from './browser-open.ts';
 import { codeJavascript } from './code-javascript.ts';
 import { dataQuery } from './data-query.ts';
 import { fsList } from './fs-list.ts';
@@ -13,6 +14,7 @@ import { webFetch } from './web-fetch.ts';
 export const tools: readonly Tool[] = [
   httpRequest,
   webFetch,
+  browserOpen,
   fsRead,
   fsWrite,
   fsList,

@@ -1,0 +1,164 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, BrowserType, CDPSession } from 'playwright-core';
+import { PipelineError } from '../../src/errors.ts';
+import { durationText } from '../../src/pipeline/duration.ts';
+import { createPlaces } from '../threads/places.ts';
+import type { Resolve } from '../tools/network-guard.ts';
+import type { ToolContext } from '../tools/tool.ts';
+import { createExit, type Exit } from './exit.ts';
+import { findBrowser } from './find-browser.ts';
+import { type GuardProxy, startGuardProxy } from './guard-proxy.ts';
+
+export interface BrowserLimits {
+  readonly timeMs: number;
+  readonly memoryMib: number;
+  readonly bytesMax: number;
+}
+
+export interface BrowserCall {
+  readonly context: ToolContext;
+  readonly resolve: Resolve;
+  readonly limits: BrowserLimits;
+}
+
+/** What a piece of work with a browser gets. */
+export interface OpenBrowser {
+  readonly browser: BrowserContext;
+  readonly exit: Exit;
+}
+
+/** A browser takes several processes and hundreds of MiB. */
+const places = createPlaces(availableParallelism());
+const LOOK_MS = 200;
+const LAUNCH_MS = 30_000;
+const MIB = 1024 * 1024;
+
+/**
+ * Does one piece of work in a browser of its own: a new profile, no way out but the guarded one, nothing of the worker's
+ * environment. It is killed, with everything that it started, when the work is done, cancelled, or over a limit.
+ */
+export async function withBrowser<T>(call: BrowserCall, work: (open: OpenBrowser) => Promise<T>): Promise<T> {
+  const { signal, settings } = call.context;
+  const program = await findBrowser(settings.browser);
+  await places.take(signal);
+  const home = await mkdtemp(join(tmpdir(), 'orchestrator-browser-'));
+  const exit = createExit(call.context, call.resolve);
+  const proxy = await startGuardProxy(exit);
+  try {
+    signal.throwIfAborted();
+    const launched = await launch(program, home, proxy);
+    try {
+      return await withinLimits({ ...call, ...launched, exit }, work({ browser: launched.browser, exit }));
+    } finally {
+      await killAll(launched);
+    }
+  } finally {
+    proxy.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    places.leave();
+  }
+}
+
+type LaunchOptions = NonNullable<Parameters<BrowserType['launchPersistentContext']>[1]>;
+
+/** A browser that has started, and what is needed to watch and to end it. */
+interface Launched {
+  readonly browser: BrowserContext;
+  readonly session: CDPSession;
+  /** The process that leads a group of its own, in which all others are. */
+  readonly main: number;
+}
+
+async function launch(executablePath: string, home: string, proxy: GuardProxy): Promise<Launched> {
+  // Only a worker that opens pages needs it.
+  const { chromium } = await import('playwright-core');
+  try {
+    const options = { ...optionsOf(home, proxy), executablePath };
+    const browser = await chromium.launchPersistentContext(join(home, 'profile'), options);
+    const session = await (browser.browser() as Browser).newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const { id: main } = processInfo.find(({ type }) => type === 'browser') as { id: number };
+    return { browser, session, main };
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n').slice(0, 2).join(' ').slice(0, 300);
+    const advice = 'see whether it starts for the user of the worker, or set ORCHESTRATOR_BROWSER to another one';
+    const message = `Cannot start the browser ${executablePath}: ${reason}; ${advice}`;
+    throw new PipelineError('TOOL_UNAVAILABLE', message, { cause });
+  }
+}
+
+function optionsOf(home: string, { url, username, password }: GuardProxy): LaunchOptions {
+  return {
+    // The sandbox of Chromium does not work for root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    env: { PATH: String(process.env['PATH']), HOME: home, TMPDIR: home, LANG: 'C.UTF-8' },
+    proxy: { server: url, username, password },
+    acceptDownloads: false,
+    serviceWorkers: 'block',
+    viewport: { width: 1280, height: 800 },
+    timeout: LAUNCH_MS,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    args: [
+      // Nothing but the proxy finds hosts, and nothing goes around it.
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      '--proxy-bypass-list=<-loopback>',
+      '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+      '--disable-quic',
+      '--js-flags=--max-old-space-size=512',
+    ],
+  };
+}
+
+async function killAll({ browser, main }: Launched): Promise<void> {
+  const isThere = (browser.browser() as Browser).isConnected();
+  const closed = new Promise((resolve) => browser.once('close', resolve));
+  try {
+    process.kill(-main, 'SIGKILL');
+  } catch (error) {
+    // It has gone by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  if (isThere) await closed;
+}
+
+async function withinLimits<T>(
+  { context: { signal }, limits, exit, session }: BrowserCall & Launched & { readonly exit: Exit },
+  work: Promise<T>,
+): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const refuse = (reason: string): void =>
+    reject(new PipelineError('TOOL_OUTPUT_INVALID', `Cannot read the page: ${reason}`));
+  const { timeMs, memoryMib, bytesMax } = limits;
+  const timer = setTimeout(() => refuse(`it takes longer than ${durationText(timeMs)}`), timeMs);
+  const look = async (): Promise<void> => {
+    if (exit.bytesRead() > bytesMax) refuse(`it loads more than ${bytesMax} bytes`);
+    if ((await memoryOf(session)) > memoryMib * MIB) refuse(`it needs more than ${memoryMib} MiB of memory`);
+  };
+  const watch = setInterval(() => void look(), LOOK_MS);
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    clearTimeout(timer);
+    clearInterval(watch);
+    // It fails when the browser goes.
+    work.catch(() => undefined);
+  }
+}
+
+/** What its processes hold, where the system tells (Linux); what they share is counted once. */
+async function memoryOf(session: CDPSession): Promise<number> {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo').catch(() => ({ processInfo: [] }));
+  const sizes = processInfo.map(async ({ id }) => {
+    const text = await readFile(`/proc/${id}/smaps_rollup`, 'utf8').catch(() => '');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
