@@ -53,6 +53,8 @@ export interface ModelTurn {
   readonly transcript?: StoredValue;
   /** What the tools gave that the turn before asked for. */
   readonly answers: readonly ToolAnswer[];
+  /** What is said to a model in place of that: its answer was not taken. */
+  readonly remark?: string;
 }
 
 /** A call that a model wants. Its input fits the schema of the tool. */

@@ -1,6 +1,7 @@
 import { hostFunctions } from '../src/pipeline/expression-host.ts';
 import { renderTemplate } from '../src/pipeline/template.ts';
 import type { ArtifactStore } from './artifacts/store.ts';
+import { withQualityFiles } from './artifacts/quality-files.ts';
 import { writeRunRecord } from './artifacts/run-records.ts';
 import type { Activities } from './calls.ts';
 import { createControl } from './control/control.ts';
@@ -35,7 +36,7 @@ export function createActivities(store: ArtifactStore, calls: Calls): Activities
       }),
     writeRecord: ({ tenant, record }) =>
       asActivity(async () => {
-        await writeRunRecord(store, tenant, record);
+        await writeRunRecord(store, tenant, await withQualityFiles(store, tenant, record));
         sweepStreams(tenant);
       }),
   };

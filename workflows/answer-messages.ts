@@ -108,9 +108,10 @@ function answerParts(state: RunState): void {
   setHandler(settleEvent, (message) => settleClaim(state, message));
 }
 
-/** A bill says what was bought, not what it was. */
+/** A bill says what was bought, not what it was; verdicts are short, and told. */
 function withoutOutput(call: CallRecord): CallRecord {
-  const { result } = call;
+  const { kind, result } = call;
+  if (kind === 'check') return call;
   return result.status === 'done' ? { ...call, result: { ...result, output: { inline: null } } } : call;
 }
 

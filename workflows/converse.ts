@@ -1,9 +1,11 @@
 import type { ModelCallResult, ToolAnswer, WantedTool } from '../activities/calls.ts';
-import { conversationKey } from '../src/pipeline/call-key.ts';
+import { conversationKey, remarkKey } from '../src/pipeline/call-key.ts';
 import { modelTemplates, offersOf } from '../src/pipeline/model-templates.ts';
 import type { OfferedToolPlan } from '../src/pipeline/model-plan.ts';
 import type { ModelStepPlan } from '../src/pipeline/plan.ts';
-import type { CallFacts, PassedOver, Purchase, StepError, StepResult } from '../src/pipeline/result.ts';
+import { NO_CALL, type CallFacts, type KeptTalk, type PassedOver, type Purchase } from '../src/pipeline/result.ts';
+import type { StepError, StepResult } from '../src/pipeline/result.ts';
+import { textBytes } from '../src/pipeline/estimate/bytes.ts';
 import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { askCandidates, type Question, type Replied } from './ask-candidates.ts';
@@ -40,6 +42,8 @@ export interface Talk {
   model?: string;
   key?: string;
   hasFailed: boolean;
+  /** What was said before this, and what the model is told of it. */
+  readonly before?: { readonly messages: number; readonly remark: string };
 }
 
 export interface Talking {
@@ -50,9 +54,38 @@ export interface Talking {
 /** Asks a model, makes the calls that it wants, tells it what came of them, and so on until it answers. */
 export async function converse(state: RunState, around: Place, step: ConversingStep): Promise<Called> {
   const before = await reuse(state, around, { made: madeOf(state, step), templates: modelTemplates(step) });
+  return before ?? talkToEnd(state, around, step);
+}
+
+interface GoingOn {
+  readonly step: ConversingStep;
+  readonly talk: KeptTalk | undefined;
+  readonly remark: string;
+}
+
+/** Goes on with a conversation whose answer was not taken; the model is told why. */
+export async function converseOn(state: RunState, around: Place, { step, talk, remark }: GoingOn): Promise<Called> {
+  if (talk === undefined) return notKept(around);
+  const { transcript, bytes, messages } = talk;
+  const key = remarkKey(transcript, remark);
+  const before = await reuse(state, around, { made: { kind: 'waiting', key }, templates: [] });
   if (before !== undefined) return before;
+  const begun = { transcript, transcriptBytes: bytes, key, before: { messages, remark } };
+  return talkToEnd(state, around, step, begun);
+}
+
+function notKept({ path }: Place): Called {
+  const message = `Cannot go on with the conversation of "${path}": the run that its answer was taken from did not keep it`;
+  return { status: 'failed', error: { code: 'ARTIFACT_MISSING', message, attempts: 0 }, ...NO_CALL };
+}
+
+async function talkToEnd(
+  state: RunState,
+  around: Place,
+  ...[step, begun]: [step: ConversingStep, begun?: Partial<Talk>]
+): Promise<Called> {
   const place = { frame: openFrame(state, around), path: around.path };
-  const talking = { step, talk: openTalk(state, place, step) };
+  const talking = { step, talk: openTalk(state, place, { step, begun }) };
   for (;;) {
     const called = await goOn(state, place, talking).catch((error: unknown) => {
       noteStopped(state, place.path, talking.talk.purchases);
@@ -66,7 +99,11 @@ export async function converse(state: RunState, around: Place, step: ConversingS
 }
 
 /** A conversation that failed and is tried again goes on where it was, and may take as many turns once more. */
-function openTalk(state: RunState, { path }: Place, { maxTurns = 1 }: ConversingStep): Talk {
+function openTalk(
+  state: RunState,
+  { path }: Place,
+  { step: { maxTurns = 1 }, begun }: { readonly step: ConversingStep; readonly begun: Partial<Talk> | undefined },
+): Talk {
   const talk = formAt<Talk>(state.memory, `${path}|talk`, () => ({
     turn: 0,
     upTo: maxTurns,
@@ -78,6 +115,7 @@ function openTalk(state: RunState, { path }: Place, { maxTurns = 1 }: Conversing
     passedOver: [],
     purchases: [],
     hasFailed: false,
+    ...begun,
   }));
   if (talk.hasFailed) {
     talk.upTo = talk.turn + maxTurns;
@@ -98,7 +136,7 @@ async function goOn(state: RunState, place: Place, talking: Talking): Promise<Ca
   }
   const replied = await withSlot(state, true, () => whileBusy(state, () => askTurn(state, place, talking)));
   if (!replied.ok) return failed(place, talk, replied.error);
-  return replied.result.finishReason === 'tools' ? undefined : done(place, talk, replied.result);
+  return replied.result.finishReason === 'tools' ? undefined : done(place, talking, replied.result);
 }
 
 function turnAt({ frame, path }: Place, turn: number): Place {
@@ -139,10 +177,15 @@ async function askTurn(state: RunState, place: Place, talking: Talking): Promise
 function questionOf({ step, talk }: Talking, answers: readonly ToolAnswer[]): NonNullable<Question['turn']> {
   const { turn, transcript, transcriptBytes } = talk;
   const offers = transcript === undefined ? offersOf(step.tools) : { tools: [], transcript };
+  const remark = turn === 0 ? talk.before?.remark : undefined;
   return {
-    asked: { number: turn + 1, answers, ...offers },
-    sent: { transcriptBytes, messages: 2 * turn, answers },
+    asked: { number: turn + 1, answers, ...offers, ...(remark === undefined ? {} : { remark }) },
+    sent: { transcriptBytes: transcriptBytes + textBytes(remark ?? ''), messages: messagesOf(talk), answers },
   };
+}
+
+function messagesOf({ turn, before }: Talk): number {
+  return 2 * turn + (before?.messages ?? 0);
 }
 
 function resultOf(replied: Replied): StepResult {
@@ -164,7 +207,7 @@ interface Noted {
 function note(state: RunState, { frame }: Place, { talking: { step, talk }, replied, answers }: Noted): void {
   const { usage, costNanoUsd, transcript, wanted = [], refused = [], model, key } = replied.result;
   addSpending(state, frame, { usage, costNanoUsd });
-  if (talk.turn === 0 && key !== undefined) {
+  if (talk.turn === 0 && talk.before === undefined && key !== undefined) {
     talk.key = conversationKey(key, step, scopeFor(state, frame, modelTemplates(step)));
   }
   talk.turn += 1;
@@ -206,7 +249,15 @@ function failed(place: Place, talk: Talk, error: StepError): Called {
   return { status: 'failed', error: { ...error, attempts }, ...factsOfTalk(place, talk) };
 }
 
-function done(place: Place, talk: Talk, { output }: ModelCallResult): Called {
+function done(place: Place, { step, talk }: Talking, { output }: ModelCallResult): Called {
   const { key } = talk;
-  return { status: 'done', output, ...factsOfTalk(place, talk), ...(key === undefined ? {} : { key }) };
+  const kept = keptTalk(step, talk);
+  return { status: 'done', output, ...factsOfTalk(place, talk), ...(key === undefined ? {} : { key }), ...kept };
+}
+
+/** Where an answer may have to be repaired, the conversation may go on. */
+function keptTalk({ onCheckFail = [] }: ConversingStep, talk: Talk): { readonly talk?: KeptTalk } {
+  const { transcript, transcriptBytes: bytes } = talk;
+  if (transcript === undefined || !onCheckFail.some(({ kind }) => kind === 'repair')) return {};
+  return { talk: { transcript, bytes, messages: messagesOf(talk) } };
 }

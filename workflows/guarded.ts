@@ -6,8 +6,8 @@ import { NO_CALL, type StepResult } from '../src/pipeline/result.ts';
 import { beginAnew, callStep } from './call-step.ts';
 import { keepJson, renderValue, whileBusy, type Place } from './call.ts';
 import { readError, type Called, type Done } from './called.ts';
-import { checked } from './checked.ts';
 import { innerFrame } from './frame.ts';
+import { climb, isClimbing, passGate } from './gate-ladder.ts';
 import { runInner } from './group.ts';
 import { beginDraw } from './draw.ts';
 import { formAt } from './memory.ts';
@@ -24,7 +24,7 @@ export async function runGuarded(state: RunState, place: Place, step: StepPlan):
   for (;;) {
     // A failure that is being dealt with is remembered: the call is not made again in a new history.
     const known = forms.get(failureOf(place)) as Called | undefined;
-    const called = known ?? (await tryStep(state, place, step));
+    const called = known ?? (await passStep(state, place, step));
     if (called.status === 'done') return finish(state, place, { step, called });
     if (isRemembered(state, place, { step, called })) forms.set(failureOf(place), called);
     const made = await makeGood(state, place, { step, called });
@@ -36,13 +36,20 @@ function failureOf({ path }: Place): string {
   return `${path}|failure`;
 }
 
+/** Does what the step does, and what its gate says about the output. A ladder that is being climbed is climbed on. */
+async function passStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
+  const called = isClimbing(state, place) ? undefined : await tryStep(state, place, step);
+  if (called !== undefined && !isClimbing(state, place)) return called;
+  return climb(state, place, step);
+}
+
 async function tryStep(state: RunState, place: Place, step: StepPlan): Promise<Called> {
   const act = async (): Promise<Called> => {
     const called = await callStep(state, place, step);
     // Before it is judged: a fork with other checks does not make the call again.
     if (isRecorded(step)) state.calls.push({ path: place.path, kind: step.kind, endedAt: Date.now(), result: called });
     // What has been called is not to be called again because a history ended before it was judged.
-    return called.status === 'done' ? whileBusy(state, () => checked(state, place, { step, called })) : called;
+    return called.status === 'done' ? whileBusy(state, () => passGate(state, place, { step, called })) : called;
   };
   try {
     const called = isLeaf(step) ? await whileBusy(state, act) : await act();

@@ -39,7 +39,8 @@ function goingOn({ steering }: RunState, path: string): { readonly status: 'runn
   const { held, approvals, waits } = steering;
   if (held.has(path)) return { status: 'held' };
   const at = lastTry([...approvals.keys(), ...waits.keys()], path);
-  return { status: approvals.has(at) || waits.has(at) ? 'waiting' : 'running' };
+  const isGateAsked = [...approvals.keys()].some((asked) => asked.startsWith(`${path}/ask-`));
+  return { status: isGateAsked || approvals.has(at) || waits.has(at) ? 'waiting' : 'running' };
 }
 
 function viewed(result: StepResult, room: number) {
@@ -92,7 +93,7 @@ function blockOf(state: RunState, { step, path, room, isOver }: Shown): readonly
   const at = lastTry([...state.memory.blocks.keys()], path);
   if (isOver && !state.memory.blocks.has(at)) return [];
   if (step.kind === 'steps') return stepViews(state, { path: at, steps: step.body.steps }, room);
-  if (step.kind === 'model') return turnViews(state, at, room);
+  if (step.kind === 'model') return [...turnViews(state, at, room), ...rungViews(state, at, room)];
   if (step.kind !== 'switch') return [];
   const cases = [...step.cases, ...(step.otherCase === undefined ? [] : [step.otherCase])];
   return stepViews(state, { path: at, steps: cases }, room).filter(({ status }) => status !== 'pending');
@@ -106,19 +107,28 @@ function turnViews(state: RunState, path: string, room: number): readonly StepVi
   });
 }
 
+/** What the gate had models do about an answer, in order; a conversation has its turns. */
+function rungViews(state: RunState, path: string, room: number): readonly StepView[] {
+  return callViews(state, { path, kind: 'model', room, isRung: true }).map((rung) => {
+    const turns = turnViews(state, `${path}/${rung.id}`, room);
+    return turns.length === 0 ? rung : { ...rung, steps: turns };
+  });
+}
+
 interface Calls {
+  /** Calls of a rung have names of their own. */
+  readonly isRung?: boolean;
   readonly path: string;
   readonly kind: 'model' | 'tool';
   readonly room: number;
 }
 
-function callViews(state: RunState, { path: around, kind, room }: Calls): readonly StepView[] {
+function callViews(state: RunState, { path: around, kind, room, isRung = false }: Calls): readonly StepView[] {
   const block = state.memory.blocks.get(around);
   if (block === undefined) return [];
   // Calls of a turn go on at the same time, and end in any order.
-  const ids = [...block.results.keys(), ...block.running.keys()].toSorted(
-    (one, other) => numberIn(one) - numberIn(other),
-  );
+  const all = [...block.results.keys(), ...block.running.keys()].filter((id) => isRung === RUNG.test(id));
+  const ids = isRung ? all : all.toSorted((one, other) => numberIn(one) - numberIn(other));
   return ids.map((id): StepView => {
     const path = `${around}/${id}`;
     const [result, times] = [block.results.get(id), block.times.get(id)];
@@ -126,6 +136,8 @@ function callViews(state: RunState, { path: around, kind, room }: Calls): readon
     return { id, path, kind, ...goingOn(state, path), startedAt: block.running.get(id) ?? state.startedAt };
   });
 }
+
+const RUNG = /^(?:repair|model)-\d+$/;
 
 /** `turn#2`, `fs.read[0]` */
 function numberIn(id: string): number {

@@ -30,13 +30,15 @@ export async function openConversation(
   turn: ModelTurn,
   begin: () => Promise<Pick<Conversation, 'opening' | 'news'>>,
 ): Promise<Conversation> {
-  const { transcript, answers } = turn;
+  const { transcript, answers, remark } = turn;
   if (transcript === undefined) {
     const { opening, news } = await begin();
     return { opening, news, turns: news, turn };
   }
   const { opening, turns } = await loadTranscript(room, transcript);
-  const news: readonly KeptTurn[] = [{ role: 'tools', answers }];
+  const news: readonly KeptTurn[] = [
+    remark === undefined ? { role: 'tools', answers } : { role: 'user', text: remark },
+  ];
   return { opening, news, turns: [...turns, ...news], turn };
 }
 

@@ -8,6 +8,7 @@ import { addFork } from './runs/fork.ts';
 import { addExport } from './runs/export.ts';
 import { addList } from './runs/list.ts';
 import { addPause } from './runs/pause.ts';
+import { addReport } from './runs/report.ts';
 import { addResume } from './runs/resume.ts';
 import { addRetry } from './runs/retry.ts';
 import { addSend } from './runs/send.ts';
@@ -33,6 +34,7 @@ const COMMANDS = [
   addFork,
   addBill,
   addDiff,
+  addReport,
   addExport,
 ];
 

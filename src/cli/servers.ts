@@ -3,6 +3,8 @@ import { ensureModel } from '../local/model.ts';
 import { startOllama } from '../local/ollama-server.ts';
 import type { Progress } from '../local/progress.ts';
 import { startTemporal } from '../local/temporal-server.ts';
+import { questionsOf } from '../pipeline/check-calls.ts';
+import { otherModels } from '../pipeline/ladder.ts';
 import type { Plan, StepPlan } from '../pipeline/plan.ts';
 import { innerSteps } from '../pipeline/plan-steps.ts';
 import type { Session } from './session.ts';
@@ -32,7 +34,8 @@ export async function ensureOllama(session: Session, models: readonly string[]):
 
 /** The Ollama models that a plan calls first, wherever in it; those it falls back to are not pulled unasked. */
 export function ollamaModels({ steps }: Plan): readonly string[] {
-  const firstChoices = withInner(steps).flatMap((step) => (step.kind === 'model' ? step.candidates.slice(0, 1) : []));
+  const questions = withInner(steps).flatMap((step) => [...questionsOf(step), ...otherModels(step)]);
+  const firstChoices = questions.flatMap(({ candidates }) => candidates.slice(0, 1));
   return [...new Set(firstChoices.filter(({ provider }) => provider === 'ollama').map(({ model }) => model))];
 }
 

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
+import { questionsOf } from './check-calls.ts';
 import { estimatePlan } from './estimate.ts';
 import { multiply } from './estimate/model-estimate.ts';
+import { otherModels } from './ladder.ts';
 import type { Amount } from './ledger.ts';
 import { innerSteps } from './plan-steps.ts';
 import type { TokenPrice } from './model-plan.ts';
@@ -16,6 +18,8 @@ export interface BillLine {
   readonly attempt: number;
   readonly turn?: number;
   readonly reason: Purchase['reason'] | 'reused';
+  /** The rung of the gate ladder for which it was bought. */
+  readonly rung?: 'repair' | 'model';
   /** Of a failure. */
   readonly code?: ErrorCode;
   /** Absent when nobody knows. */
@@ -77,14 +81,14 @@ export function makeBill(calls: readonly CallRecord[], plan: Plan | undefined): 
   };
 }
 
-/** `drafts[3]#2/review~2` is `drafts/review`; a turn of a conversation belongs to its step. */
+/** `drafts[3]#2/review~2` is `drafts/review`; a turn of a conversation belongs to its step, a vote to its check. */
 export function plainPath(path: string): string {
-  return path.replaceAll(/\/turn#\d+/gu, '').replaceAll(/\[\d+\]|#\d+|~\d+/gu, '');
+  return path.replaceAll(/\/(?:turn|vote)#\d+/gu, '').replaceAll(/\[\d+\]|#\d+|~\d+/gu, '');
 }
 
 function linesOf({ path, endedAt, result }: CallRecord): readonly BillLine[] {
   if (result.status === 'skipped') return [];
-  const of = { step: path, endedAt };
+  const of = { step: path, endedAt, ...rungOf(path) };
   const bought = (result.purchases ?? []).map((purchase): BillLine => ({ ...of, ...purchase }));
   if (result.status === 'cancelled' || result.model === undefined) return bought;
   const { model, usage, costNanoUsd, reused } = result;
@@ -98,6 +102,12 @@ function linesOf({ path, endedAt, result }: CallRecord): readonly BillLine[] {
   return isOld ? [{ ...of, model, attempt: result.attempts, reason: 'answer', ...used, costNanoUsd }] : bought;
 }
 
+/** `draft/repair-1` and `draft/model-1/turn#2` are asked by the gate, not by the step itself. */
+function rungOf(path: string): Pick<BillLine, 'rung'> {
+  const [, rung] = /\/(repair|model)-\d+$/u.exec(path) ?? [];
+  return rung === undefined ? {} : { rung: rung as 'repair' | 'model' };
+}
+
 function withPrice(line: BillLine, price: TokenPrice | undefined): BillLine {
   return price === undefined ? line : { ...line, price };
 }
@@ -107,8 +117,8 @@ function pricesIn(steps: readonly StepPlan[]): ReadonlyMap<string, TokenPrice> {
   const prices = new Map<string, TokenPrice>();
   for (const step of steps) {
     for (const [model, price] of pricesIn(innerSteps(step))) prices.set(model, price);
-    if (step.kind !== 'model') continue;
-    for (const { provider, model, price } of step.candidates) if (price) prices.set(`${provider}/${model}`, price);
+    const asked = [...questionsOf(step), ...otherModels(step)].flatMap(({ candidates }) => candidates);
+    for (const { provider, model, price } of asked) if (price) prices.set(`${provider}/${model}`, price);
   }
   return prices;
 }

@@ -55,6 +55,11 @@ export function conversationKey(
   return sha256(canonicalJson({ call: 'conversation', firstTurn, limits, maxTurns }));
 }
 
+/** The key of what comes after a conversation whose answer was not taken. */
+export function remarkKey(transcript: StoredValue, remark: string): string {
+  return sha256(canonicalJson({ call: 'remark', transcript: partOf(transcript), remark }));
+}
+
 /** The key of an approval. Workflow code computes it: it has what people are asked, filled in. */
 export function approvalKey(
   { options, answer, quorum }: Pick<ApprovalPlan, 'options' | 'answer' | 'quorum'>,

@@ -1,9 +1,12 @@
 import { type Bytes, largest, SMALL_BYTES } from './estimate/bytes.ts';
 import type { SizeOf } from './estimate/code-bytes.ts';
+import { estimateChecks } from './estimate/check-estimates.ts';
 import { estimateModel, multiply, TOKEN_BYTES, type ModelEstimate } from './estimate/model-estimate.ts';
+import { estimateRungs } from './estimate/ladder-estimates.ts';
 import { listBytes, schemaBytes } from './estimate/schema-bytes.ts';
 import { rootSizes, withNames, withSteps } from './estimate/sizes.ts';
 import { templateBytes } from './estimate/template-bytes.ts';
+import { otherModels, triesOf } from './ladder.ts';
 import { NOTHING, sum, type Amount } from './ledger.ts';
 import type { BlockPlan, ForEachPlan, ModelStepPlan, Plan, StepPlan } from './plan.ts';
 
@@ -116,6 +119,20 @@ function outputsOf(block: BlockPlan, around: SizeOf): ReadonlyMap<string, Bytes>
 }
 
 function estimateKind(step: StepPlan, sizeOf: SizeOf, place: Place): Part {
+  const part = estimateCall(step, sizeOf, place);
+  // Each rung of its ladder gives something else to judge.
+  const rungs = triesOf(step.onCheckFail ?? []).filter(({ kind }) => kind !== 'continue');
+  const judges = estimateChecks(step, sizeOf, part.output).map(({ name, votes, ...judge }) => {
+    return { ...judge, ...below({ ...place, times: place.times * votes * (1 + rungs.length) }, name) };
+  });
+  return {
+    steps: [...part.steps, ...judges],
+    worst: judges.map(({ worst, times }) => multiply(worst, times)).reduce(sum, part.worst),
+    output: part.output,
+  };
+}
+
+function estimateCall(step: StepPlan, sizeOf: SizeOf, place: Place): Part {
   const tried = { path: place.path, times: place.times * step.retry.attempts };
   switch (step.kind) {
     case 'model':
@@ -146,12 +163,16 @@ const NO_CALLS = { steps: [], worst: NOTHING } as const;
 
 function modelPart(step: ModelStepPlan, sizeOf: SizeOf, place: Place): Part {
   const estimate = estimateModel(step, sizeOf);
-  const text = step.maxOutputTokens * TOKEN_BYTES;
+  // Another model may give a longer text.
+  const tokens = Math.max(...[step, ...otherModels(step)].map(({ maxOutputTokens }) => maxOutputTokens));
+  const text = tokens * TOKEN_BYTES;
   const structured = step.output?.kind === 'literal' ? schemaBytes(step.output.value) : undefined;
+  const output = Math.min(text, structured ?? Infinity);
+  const rungs = estimateRungs(step, sizeOf, output);
   return {
-    steps: [{ ...place, ...estimate }],
-    worst: multiply(estimate.worst, place.times),
-    output: Math.min(text, structured ?? Infinity),
+    steps: [{ ...place, ...estimate }, ...rungs.map(({ name, ...rung }) => ({ ...below(place, name), ...rung }))],
+    worst: [estimate, ...rungs].map(({ worst }) => multiply(worst, place.times)).reduce(sum, NOTHING),
+    output,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Json, JsonSchema } from './json.ts';
+import type { RungPlan } from './ladder-plan.ts';
 import type { MessagePlan, ModelCandidate, OfferedToolPlan } from './model-plan.ts';
 import type { ApprovalPlan, WaitPlan } from './waiting-plan.ts';
 
@@ -56,6 +57,30 @@ export interface RetryPlan {
 export interface CheckPlan {
   readonly check: string;
   readonly options: Template;
+  /** What is called before there is a verdict. Absent: nothing, the check is a function. */
+  readonly by?: JudgePlan | QuotesPlan | ToolCheckPlan;
+}
+
+/** Models give scores. `pass` and all scores are from 0 to 1. */
+export interface JudgePlan {
+  readonly kind: 'judge';
+  /** What each vote is asked; it may read `output`, and the mark that stands around it (see `check-calls.ts`). */
+  readonly asks: QuestionPlan;
+  readonly votes: number;
+  readonly pass: number;
+}
+
+/** A model quotes its evidence; the check itself, whose options read the answer, then looks for it. */
+export interface QuotesPlan {
+  readonly kind: 'quotes';
+  /** May read `output`, the sources, and the mark. */
+  readonly asks: QuestionPlan;
+  readonly sources: Template;
+}
+
+/** A tool gives the verdict. Its input may read `output`. */
+export interface ToolCheckPlan extends Pick<ToolStepPlan, 'tool' | 'effect' | 'with' | 'timeoutMs' | 'retry'> {
+  readonly kind: 'tool';
 }
 
 /** Steps that see the steps around them and are seen by nobody outside. In an order in which each comes after what it depends on. */
@@ -114,6 +139,8 @@ interface StepPlanBase {
   readonly forEach?: ForEachPlan;
   readonly repeat?: RepeatPlan;
   readonly checks: readonly CheckPlan[];
+  /** What is done, in order, when a check is not passed. Absent: the step fails. */
+  readonly onCheckFail?: readonly RungPlan[];
   readonly retry: RetryPlan;
   /** Of one attempt, in milliseconds. Absent: a step that holds others, or waits, takes as long as it takes. */
   readonly timeoutMs?: number;
@@ -156,6 +183,9 @@ export interface ModelStepPlan extends CallPlanBase {
   readonly temperature?: number;
   readonly maxOutputTokens: number;
 }
+
+/** What models are asked, how long, and how often when they fail. */
+export type QuestionPlan = Omit<ModelStepPlan, Exclude<keyof StepPlanBase, 'retry' | 'timeoutMs'> | 'kind'>;
 
 export interface ToolStepPlan extends CallPlanBase {
   readonly kind: 'tool';

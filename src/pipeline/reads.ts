@@ -1,3 +1,5 @@
+import type { RungPlan } from './ladder-plan.ts';
+import { checkTemplates } from './check-calls.ts';
 import { modelTemplates } from './model-templates.ts';
 import type { BlockPlan, Expression, StepPlan, Template } from './plan.ts';
 import { readsOf } from './template.ts';
@@ -14,17 +16,23 @@ export function readsOfBlock({ steps, outputs }: BlockPlan): readonly string[] {
 }
 
 function ownReads(step: StepPlan): readonly string[] {
-  const { condition, otherwise, forEach, repeat, onError, compensate, saveTo } = step;
+  const { condition, otherwise, forEach, repeat, onCheckFail = [], onError, compensate, saveTo } = step;
   return [
     ...of(condition),
     ...from(otherwise, forEach?.over, saveTo?.path, saveTo?.value),
     ...of(forEach?.key),
     ...of(repeat?.until),
-    ...from(...step.checks.map(({ options }) => options)),
+    ...from(...step.checks.flatMap(checkTemplates)),
+    ...onCheckFail.flatMap(rungReads),
     ...(onError.kind === 'value' ? readsOf(onError.value) : []),
     ...(onError.kind === 'steps' ? readsOfBlock(onError.body) : []),
     ...(compensate === undefined ? [] : readsOfBlock(compensate)),
   ];
+}
+
+function rungReads(rung: RungPlan): readonly string[] {
+  if (rung.kind !== 'ask') return [];
+  return from(rung.message, rung.to, rung.escalate?.to, rung.notify?.with);
 }
 
 function kindReads(step: StepPlan): readonly string[] {

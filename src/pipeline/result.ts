@@ -41,7 +41,28 @@ export interface Verdict {
   readonly passed: boolean;
   readonly score: number;
   readonly reason: string;
+  /** Of a judge: which share of the votes is on the side that has more of them. */
+  readonly agreement?: number;
+  readonly votes?: readonly Vote[];
+  /** Of a check for evidence. */
+  readonly quotes?: readonly QuotedClaim[];
 }
+
+/** What one model said, once. */
+export type Vote = {
+  /** `provider/model`. */
+  readonly model: string;
+  readonly score: number;
+  readonly reason: string;
+};
+
+/** Something that a text claims, and what is said to show it. */
+export type QuotedClaim = {
+  readonly claim: string;
+  readonly quote: string;
+  /** The number of the first source, from 1, in which the quote was found; null when it stands in none. */
+  readonly source: number | null;
+};
 
 /** Why a step or a run failed. */
 export interface StepError {
@@ -50,6 +71,37 @@ export interface StepError {
   readonly attempts: number;
   /** The path of the step inside this one that began it. */
   readonly at?: string;
+}
+
+/** What was done about an output that did not pass its checks, and what came of it. */
+export interface RungFacts {
+  readonly rung: 'repair' | 'model' | 'ask' | 'continue';
+  /**
+   * `passed`: what it gave passes all checks; `missed`: it does not; `failed`: it gave nothing; `accepted`, `rejected`:
+   * people say so; `taken`: the output is taken as it is.
+   */
+  readonly status: 'passed' | 'missed' | 'failed' | 'accepted' | 'rejected' | 'taken';
+  /** Of the call, where there was one. */
+  readonly path?: string;
+  /** The verdicts for which the rung was climbed, long reasons shortened. */
+  readonly because: readonly Pick<Verdict, 'check' | 'score' | 'reason'>[];
+  readonly model?: string;
+  /** Checks of what it gave included; null when the price is not known. */
+  readonly costNanoUsd: number | null;
+  /** Of one that failed. */
+  readonly error?: StepError;
+  readonly by?: readonly string[];
+  readonly comment?: string;
+  /** The person changed the output. */
+  readonly isEdited?: true;
+}
+
+/** A conversation that may go on. */
+export interface KeptTalk {
+  readonly transcript: StoredValue;
+  /** Of all that was said, in UTF-8 bytes, and in how many messages. */
+  readonly bytes: number;
+  readonly messages: number;
 }
 
 /** What a finished call leaves besides its output. `costNanoUsd` is null when the price is not known. */
@@ -76,6 +128,10 @@ export interface CallFacts {
   readonly handled?: StepError;
   /** The steps of a part of the run that did this step's work: a list of `StepView`. */
   readonly inside?: StoredValue;
+  /** What was done, in order, because checks were not passed; `checks` are the verdicts after that. */
+  readonly rungs?: readonly RungFacts[];
+  /** Of a step whose model calls tools, and may be asked to repair its answer. */
+  readonly talk?: KeptTalk;
   /** A person gave this result in place of the step's own. */
   readonly givenBy?: 'person';
 }

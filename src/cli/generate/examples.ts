@@ -3,11 +3,12 @@ import { FORM_SECTIONS } from './kinds/forms.ts';
 import { PIPELINE_SECTION } from './kinds/pipeline.ts';
 import { WAITING_SECTIONS } from './kinds/waiting.ts';
 import { FAILURE_SECTIONS } from './modifiers/failure.ts';
+import { LADDER_SECTIONS } from './modifiers/ladder.ts';
 import { LOOP_SECTIONS } from './modifiers/loops.ts';
 import { SAVING_SECTIONS } from './modifiers/saving.ts';
 
 export const KIND_SECTIONS = [...CALL_SECTIONS, ...FORM_SECTIONS, PIPELINE_SECTION, ...WAITING_SECTIONS];
-export const MODIFIER_SECTIONS = [...LOOP_SECTIONS, ...FAILURE_SECTIONS, ...SAVING_SECTIONS];
+export const MODIFIER_SECTIONS = [...LOOP_SECTIONS, ...LADDER_SECTIONS, ...FAILURE_SECTIONS, ...SAVING_SECTIONS];
 
 const WHOLE = `
 # yaml-language-server: $schema=node_modules/orchestrator/docs/pipeline.schema.json

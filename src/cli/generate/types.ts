@@ -38,6 +38,8 @@ function linked(reference: string): string {
 const NAMES: Readonly<Record<string, readonly [text: string, anchor: string]>> = {
   Checks: ['list of checks', 'checks'],
   Duration: ['duration', 'values'],
+  Ladder: ['list of rungs', 'when-a-check-fails'],
+  AskRung: ['map', 'when-a-check-fails'],
   Id: ['name', 'values'],
   Input: ['input', 'inputs'],
   JsonSchema: ['JSON Schema', 'values'],

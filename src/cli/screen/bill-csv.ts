@@ -23,6 +23,7 @@ const COLUMNS: Readonly<Record<string, (line: BillLine) => string | number | und
   cost_nano_usd: ({ costNanoUsd }) => costNanoUsd ?? undefined,
   saved_nano_usd: ({ savedNanoUsd }) => savedNanoUsd,
   request_id: ({ requestId }) => requestId,
+  rung: ({ rung }) => rung,
 };
 
 /** One line for each request (RFC 4180). A text that a spreadsheet would take for a formula is escaped. */

@@ -21,13 +21,14 @@ export function billReport(runId: string, { lines, total, byModel, byStep, estim
   };
 }
 
-function lineReport({ step, model, attempt, turn, reason, code, usage, price, ...line }: BillLine): JsonObject {
+function lineReport({ step, model, attempt, turn, rung, reason, code, usage, price, ...line }: BillLine): JsonObject {
   return {
     step,
     ...(turn === undefined ? {} : { turn }),
     model,
     attempt,
     reason,
+    ...(rung === undefined ? {} : { rung }),
     ...(code === undefined ? {} : { code }),
     usage: usage === undefined ? null : usageReport(usage),
     price: price === undefined ? null : priceReport(price),
@@ -102,7 +103,7 @@ const LINE_COLUMNS: readonly Column[] = [
   { head: 'WHY' },
 ];
 
-function lineCells({ step, attempt, model, usage, price, costNanoUsd, reason, code }: BillLine): readonly Cell[] {
+function lineCells({ step, attempt, model, usage, price, costNanoUsd, reason, rung, code }: BillLine): readonly Cell[] {
   return [
     { text: printableLine(step) },
     { text: attempt === 0 ? '' : String(attempt) },
@@ -113,8 +114,14 @@ function lineCells({ step, attempt, model, usage, price, costNanoUsd, reason, co
     count(usage?.reasoningTokens),
     { text: price === undefined ? '' : priceText(price), style: 'dim' },
     { text: costNanoUsd === null ? 'unknown' : usdText(costNanoUsd) },
-    { text: code ?? reason, ...(reason === 'failure' ? { style: 'red' } : { style: 'dim' }) },
+    { text: code ?? reasonText(reason, rung), ...(reason === 'failure' ? { style: 'red' } : { style: 'dim' }) },
   ];
+}
+
+/** A repair that the gate wants is another thing than one of an answer that did not fit its schema. */
+function reasonText(reason: BillLine['reason'], rung: BillLine['rung']): string {
+  if (rung === undefined) return reason;
+  return reason === 'answer' ? `gate: ${rung}` : `${reason}, gate: ${rung}`;
 }
 
 function count(tokens: number | undefined): Cell {

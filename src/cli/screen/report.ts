@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../pipeline/json.ts';
-import type { Usage } from '../../pipeline/result.ts';
+import type { RungFacts, Usage } from '../../pipeline/result.ts';
 import type { Limits } from '../../pipeline/ledger.ts';
 import type { BudgetView, RunView, StepView, ViewedValue } from '../../pipeline/view.ts';
 import { isoTime } from './amounts.ts';
@@ -90,7 +90,7 @@ export function stepReport(step: StepView): JsonObject {
 type Ended = Extract<StepView, { status: 'done' | 'failed' }>;
 
 function callReport(step: Ended): JsonObject {
-  const { attempts, model, usage, costNanoUsd, checks, passedOver, reused, handled, givenBy } = step;
+  const { attempts, model, usage, costNanoUsd, checks, passedOver, reused, handled, givenBy, rungs } = step;
   return {
     attempts,
     ...(model === undefined ? {} : { model }),
@@ -101,6 +101,18 @@ function callReport(step: Ended): JsonObject {
     ...(reused === undefined ? {} : { reused: { run_id: reused.runId, cost_usd: usdOf(reused.costNanoUsd) } }),
     ...(handled === undefined ? {} : { handled: errorReport(handled) }),
     ...(givenBy === undefined ? {} : { given_by: givenBy }),
+    ...(rungs === undefined ? {} : { rungs: rungs.map(rungReport) }),
+  };
+}
+
+function rungReport({ costNanoUsd, isEdited, error, by, because, ...rung }: RungFacts): JsonObject {
+  return {
+    ...rung,
+    cost_usd: usdOf(costNanoUsd),
+    because: because.map((verdict) => ({ ...verdict })),
+    ...(by === undefined ? {} : { by: [...by] }),
+    ...(isEdited === undefined ? {} : { is_edited: isEdited }),
+    ...(error === undefined ? {} : { error: errorReport(error) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { BudgetView, CompensationView, RunView, SavedFile, StepView } from 
 import { isoTime, usdText } from './amounts.ts';
 import { askLines, asksOf } from './asks.ts';
 import { printable, printableLine } from './printable.ts';
+import { rungText } from './rungs.ts';
 import { section } from './run-end.ts';
 import { errorLine } from './step-error.ts';
 import { stepLines, type StepLine } from './step-lines.ts';
@@ -31,6 +32,7 @@ export function detailLines(view: RunView, { now, width, paint }: Page): Lines {
       'Checks',
       lines.flatMap((line) => checkLines(line, paint)),
     ),
+    ...titled('What was done about them', lines.flatMap(rungLines)),
     ...titled(
       'Errors',
       lines.flatMap((line) => [...stepErrorLines(line, { view, paint }), ...itemErrorLines(line, paint)]),
@@ -58,6 +60,7 @@ export function stepHistoryLines(steps: readonly StepView[], { now, width, paint
       'Checks',
       lines.flatMap((line) => checkLines(line, paint)),
     ),
+    ...titled('What was done about them', lines.flatMap(rungLines)),
     ...titled(
       'Errors',
       lines.flatMap(({ step, path }) =>
@@ -106,6 +109,16 @@ function checkLines({ step, path }: StepLine, paint: Paint): Lines {
     return `${mark} ${path} ${check}, score ${score}: ${printable(reason)}`;
   });
 }
+/** What was done about an output that did not pass its checks. */
+function rungLines({ step, path }: StepLine): Lines {
+  if (!('checks' in step)) return [];
+  return (step.rungs ?? []).map((rung) => {
+    const because = rung.because.map(({ check, reason }) => `${check}: ${printableLine(reason)}`).join('; ');
+    const cost = rung.costNanoUsd === null ? 'unknown cost' : usdText(rung.costNanoUsd);
+    return `${path} ${rungText(rung)}, ${cost}, since ${because}`;
+  });
+}
+
 
 /** A failure that others pass on is told once, and what ended the run at its end. */
 function stepErrorLines({ step, path }: StepLine, { view, paint }: { view: RunView; paint: Paint }): Lines {

@@ -2,8 +2,10 @@ import type { Json } from '../../pipeline/json.ts';
 import type { CompensationView, RunView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, totalCostText } from './amounts.ts';
 import { runsCommand } from './asks.ts';
+import { printableLine } from './printable.ts';
 import { runReport } from './report.ts';
 import { errorLine, errorText } from './step-error.ts';
+import { stepLines } from './step-lines.ts';
 import { STATUS_STYLE } from './steps-table.ts';
 import type { Lines, Paint } from './terminal.ts';
 import { shortValuesLines } from './values.ts';
@@ -28,12 +30,26 @@ export function shortOutputs({ view, outputs }: RunEnd, paint: Paint): Lines {
 export function endLines({ view, link }: RunEnd, outputLines: Lines, paint: Paint): Lines {
   return [
     ...section('Outputs', outputLines),
+    ...section('Taken although checks are not passed', missedLines(view)),
     ...(view.error === undefined ? [] : ['', errorLine(view.error, paint), againLine(view)]),
     '',
     totalsLine(view, paint),
     ...(link === undefined ? [] : [paint('dim', link)]),
   ];
 }
+
+/** Outputs that were taken as they are; `runs report` says more of them. */
+function missedLines({ runId, steps }: RunView): Lines {
+  const missed = stepLines(steps).flatMap(({ step, path }) => {
+    if (step.status !== 'done') return [];
+    const failed = step.checks.filter(({ passed }) => !passed);
+    return failed.map(({ check, reason }) => `  ${path} ${check}: ${printableLine(reason)}`);
+  });
+  if (missed.length === 0) return [];
+  return [...missed.slice(0, MISSED_SHOWN), `  all of them: ${runsCommand('report', runId)}`];
+}
+
+const MISSED_SHOWN = 10;
 
 /** What of a run that did not go well was undone, and what was not. */
 export function undoneLines({ runId, compensations = [] }: RunView): Lines {

@@ -1,6 +1,7 @@
 import type { StepView } from '../../pipeline/view.ts';
 import { elapsedText, tokensText, usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';
+import { rungText } from './rungs.ts';
 import { errorText } from './step-error.ts';
 import { progressText, type StepLine } from './step-lines.ts';
 import type { Cell, Column, Table } from './table.ts';
@@ -92,7 +93,7 @@ export function remark(step: StepView): string {
 }
 
 function originOf(step: Extract<StepView, { status: 'done' }>): readonly string[] {
-  const { case: chosen, rounds, stopped, decision, handled, reused, givenBy } = step;
+  const { case: chosen, rounds, stopped, decision, handled, reused, givenBy, rungs = [] } = step;
   return [
     ...(decision === undefined ? [] : [decisionText(decision)]),
     ...(chosen === undefined ? [] : [`case ${chosen}`]),
@@ -102,6 +103,7 @@ function originOf(step: Extract<StepView, { status: 'done' }>): readonly string[
     ...(handled === undefined ? [] : [`in spite of ${errorText(handled)}`]),
     ...(reused === undefined ? [] : [`reused from ${printableLine(reused.runId)}`]),
     ...(givenBy === undefined ? [] : ['given by a person']),
+    ...(rungs.length === 0 ? [] : [`after ${rungs.map(rungText).join(', ')}`]),
   ];
 }
 

@@ -42,6 +42,21 @@ export interface SaveToInput {
   readonly value: ValueInput;
 }
 
+/** What is done about an output that does not pass its checks, rung by rung. */
+export type LadderInput<Model extends string> = readonly (
+  | 'repair'
+  | 'ask'
+  | 'continue'
+  | { readonly repair: number; readonly model?: never; readonly ask?: never }
+  | { readonly model: ModelName<Model>; readonly repair?: never; readonly ask?: never }
+  | { readonly ask: AskRungInput; readonly repair?: never; readonly model?: never }
+)[];
+
+export interface AskRungInput extends Pick<ApprovalInput, 'to' | 'remind' | 'escalate' | 'timeout' | 'notify'> {
+  readonly message?: TextInput;
+  readonly on_timeout?: 'fail' | 'accept' | 'reject';
+}
+
 /** What becomes of a step that fails. */
 export type OnErrorInput = 'fail' | 'continue' | 'hold' | { readonly value: ValueInput } | { readonly steps: AnyBlock };
 
@@ -58,6 +73,7 @@ interface AnyStep<Model extends string, Need> extends AskedInput<Need> {
   readonly description?: string;
   readonly repeat?: RepeatInput;
   readonly checks?: CheckList;
+  readonly on_check_fail?: LadderInput<Model>;
   readonly retry?: RetryInput;
   readonly budget?: BudgetInput;
   readonly timeout?: string;

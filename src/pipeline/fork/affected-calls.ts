@@ -53,7 +53,9 @@ function namesAfter(walk: Walk, { path, steps, names }: Around & { steps: readon
 }
 
 /** Keys that say nothing of what a step gives. */
-const IDLE: ReadonlySet<string> = new Set('description needs checks retry timeout compensate save_to reuse'.split(' '));
+const IDLE: ReadonlySet<string> = new Set(
+  'description needs checks on_check_fail retry timeout compensate save_to reuse'.split(' '),
+);
 /** Keys around the call: they decide whether and how often it is made, not what it is made of. */
 const OUTER: ReadonlySet<string> = new Set('if else for_each repeat on_error'.split(' '));
 /** What another pipeline is given shows inside it. */

@@ -34,6 +34,11 @@ export function isCheck({ id }: Segment): boolean {
   return CHECK.test(id);
 }
 
+/** The path of the step whose gate has made a call: that of `draft/repair-1` is `draft`. */
+export function stepOfRung(path: string): string {
+  return path.replace(/\/(?:repair|model|ask)-\d+$/, '');
+}
+
 /** Whether a path is another one, or lies inside it: `drafts[3]/review` in `drafts[3]` and in `drafts`. */
 export function isAtOrIn(path: string, outer: string): boolean {
   return path.startsWith(outer) && /^(?:$|[/#~[])/.test(path.slice(outer.length));

@@ -68,6 +68,7 @@ function stepFields(step: StepPlan): Fields {
     for_each: forEach,
     repeat,
     checks,
+    on_check_fail: step.onCheckFail,
     retry,
     timeout: timeoutMs,
     on_error: onError.kind === 'steps' ? { ...onError, body: onError.body.outputs } : onError,

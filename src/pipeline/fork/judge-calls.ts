@@ -1,9 +1,9 @@
 import { canonicalJson, type Json } from '../json.ts';
-import type { Effect, Plan, StepPlan, ToolStepPlan } from '../plan.ts';
+import type { CheckPlan, Effect, Plan, StepPlan, ToolStepPlan } from '../plan.ts';
 import type { CallRecord, StepResult } from '../result.ts';
 import type { CompensationView } from '../view.ts';
 import { affectedCalls, type News } from './affected-calls.ts';
-import { planPathOf, segmentsOf } from './call-path.ts';
+import { planPathOf, segmentsOf, stepOfRung } from './call-path.ts';
 import { callReads } from './call-reads.ts';
 import { comparePlans } from './compare-plans.ts';
 import type { RepeatedEffect } from './effects.ts';
@@ -61,11 +61,13 @@ export function judgeCalls(before: EarlierRun, order: ForkOrder): readonly Judge
   const affected = affectedCalls(order.plan, newsOf(before, order));
   return before.calls.map((call) => {
     const inner = innerCall(call.path);
-    const path = planPathOf(inner?.step ?? call.path);
+    const check = checkCall(call.path);
+    const path = planPathOf(stepOfRung(inner?.step ?? check?.step ?? call.path));
     const step = steps.get(path);
     const lost = lossOf(call, order, { steps, undone });
     const differs = affected.has(path) ? 'what it is made of changes' : differenceOf(step, order);
-    const effect = effectOf({ call, lost, differs }, calledBy(step, inner?.tool), order);
+    const made = check === undefined ? calledBy(step, inner?.tool) : toolOf(step?.checks[check.index]);
+    const effect = effectOf({ call, lost, differs }, made, order);
     const done = call.result.status === 'done' ? call.result : undefined;
     return { call, done, lost, differs, effect, isInner: inner !== undefined };
   });
@@ -102,6 +104,16 @@ type CalledTool = Pick<ToolStepPlan, 'tool' | 'effect'>;
 function calledBy(step: StepPlan | undefined, wanted: string | undefined): CalledTool | undefined {
   if (step?.kind === 'tool') return step;
   return step?.kind === 'model' ? step.tools?.find(({ tool }) => tool === wanted) : undefined;
+}
+
+/** `draft/check-0/vote#1`: what a check of a step has called. */
+function checkCall(path: string): { readonly step: string; readonly index: number } | undefined {
+  const [, step, index] = /^(.+)\/check-(\d+)(?:\/[^/]+)?$/u.exec(path) ?? [];
+  return step === undefined ? undefined : { step, index: Number(index) };
+}
+
+function toolOf(check: CheckPlan | undefined): CalledTool | undefined {
+  return check?.by?.kind === 'tool' ? check.by : undefined;
 }
 
 /** `research/turn#2/fs.read[0]`: a call that the model of a step wanted. */

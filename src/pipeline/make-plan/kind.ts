@@ -15,6 +15,7 @@ type CommonKey =
   | 'forEach'
   | 'repeat'
   | 'checks'
+  | 'onCheckFail'
   | 'retry'
   | 'timeoutMs'
   | 'onError'

@@ -1,18 +1,21 @@
 import { parseDuration } from '../duration.ts';
-import type { StepPlan } from '../plan.ts';
+import type { RetryPlan, StepPlan } from '../plan.ts';
 import type { Path } from '../problem.ts';
 import type { OneStep } from '../spec/inner.ts';
 import type { StepSpec } from '../spec.ts';
 import type { PlannedStep } from './block.ts';
 import { listedChecks, planChecks } from './checks.ts';
+import type { Subject } from './checks/calling-check.ts';
 import { planCondition } from './condition.ts';
 import { openWaiting } from './dependencies.ts';
 import { type Draft, compileAt } from './draft.ts';
 import { isPrevious } from './first-round.ts';
+import type { KindPart } from './kind.ts';
 import { kindOf } from './kinds.ts';
 import { planBudget } from './modifiers/budget.ts';
 import { planCompensate } from './modifiers/compensate.ts';
 import { planForEach } from './modifiers/for-each.ts';
+import { planLadder } from './modifiers/ladder.ts';
 import { planOnError } from './modifiers/on-error.ts';
 import { openRound, planRepeat } from './modifiers/repeat.ts';
 import { planRetry } from './modifiers/retry.ts';
@@ -34,7 +37,9 @@ export function planStep(around: Draft, path: Path, written: StepSpec | OneStep)
   const round = openRound(item, path, step);
   const part = kind.plan(round, path, step);
   const listed = listedChecks(round, [...path, 'checks'], step.checks ?? []);
-  const checks = planChecks(round, [...(part.checks ?? []), ...listed], part.output);
+  const retry = planRetry(draft, path, { ...step, usual: kind.attempts });
+  const checks = planChecks(round, [...(part.checks ?? []), ...listed], subjectOf(round, path, { step, part, retry }));
+  const onCheckFail = planLadder(round, path, { step, part });
   const { onError, output } = planOnError(round, path, { step, output: part.output });
   const repeat = planRepeat(round, path, { step, part, output });
   const compensate = planCompensate(round, path, { step, output: part.output });
@@ -50,7 +55,8 @@ export function planStep(around: Draft, path: Path, written: StepSpec | OneStep)
     ...(forEach && { forEach }),
     ...(repeat && { repeat }),
     checks,
-    retry: planRetry(draft, path, { ...step, usual: kind.attempts }),
+    ...(onCheckFail && { onCheckFail }),
+    retry,
     ...(timeoutMs !== undefined && { timeoutMs }),
     onError,
     ...(compensate && { compensate }),
@@ -62,3 +68,19 @@ export function planStep(around: Draft, path: Path, written: StepSpec | OneStep)
   } as StepPlan;
   return { plan, output: otherwise === undefined ? all : { anyOf: [all, otherwise.schema] } };
 }
+
+/** A step of kind `check` says itself how long and how often what it calls may run. */
+function subjectOf(
+  draft: Draft,
+  path: Path,
+  { step, part, retry }: { readonly step: StepSpec; readonly part: KindPart; readonly retry: RetryPlan },
+): Subject {
+  const { fields, output } = part;
+  const models = fields.kind === 'model' ? { models: fields } : {};
+  if (fields.kind !== 'check') return { output, ...models, retry: planRetry(draft, path, { usual: ATTEMPTS }) };
+  const timeout = step.timeout === undefined ? {} : { timeoutMs: parseDuration(step.timeout) as number };
+  return { output, retry, ...timeout };
+}
+
+/** How often a call of a check is tried. */
+const ATTEMPTS = 5;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BudgetSpec } from './budget.ts';
 import { failureKeys } from './failure.ts';
 import { loopKeys } from './loops.ts';
+import { LadderSpec } from './rungs.ts';
 import { savingKeys } from './saving.ts';
 import { JsonValue, text } from './value.ts';
 
@@ -50,6 +51,12 @@ export const anyStep = {
     description: 'What the output must pass; the step fails otherwise',
     expressions: true,
     examples: [[{ length: { max: 400, unit: 'characters' } }]],
+  }),
+  on_check_fail: LadderSpec.optional().meta({
+    description:
+      'What is done about an output that does not pass its `checks`, rung by rung: `repair` asks the model again, `model` asks another one, `ask` asks people, `continue` goes on with what there is',
+    otherwise: 'the step fails',
+    examples: [['repair', { model: 'writer' }, 'ask'], ['continue']],
   }),
   ...failureKeys,
   budget: BudgetSpec.optional().meta({

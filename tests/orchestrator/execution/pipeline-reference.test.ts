@@ -15,10 +15,12 @@ import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import { HandlerSpec, RetrySpec } from '../../../src/pipeline/spec/failure.ts';
 import { InputSpec } from '../../../src/pipeline/spec/input.ts';
-import { ApprovalSpec, EscalateSpec, NotifySpec, WaitForEventSpec } from '../../../src/pipeline/spec/kinds/waiting.ts';
+import { EscalateSpec, NotifySpec } from '../../../src/pipeline/spec/asking.ts';
+import { ApprovalSpec, WaitForEventSpec } from '../../../src/pipeline/spec/kinds/waiting.ts';
 import { OfferedToolSpec } from '../../../src/pipeline/spec/kinds/conversation.ts';
 import { RepeatSpec } from '../../../src/pipeline/spec/loops.ts';
 import { ModelSettings } from '../../../src/pipeline/spec/model.ts';
+import { AskRungSpec, RungSpec } from '../../../src/pipeline/spec/rungs.ts';
 import { SaveToSpec } from '../../../src/pipeline/spec/saving.ts';
 import { ScheduleSpec } from '../../../src/pipeline/spec/schedule.ts';
 import { PipelineSpec, STEP_SPECS } from '../../../src/pipeline/spec.ts';
@@ -64,6 +66,8 @@ describe('the reference', () => {
     repetition: RepeatSpec,
     handler: HandlerSpec,
     file: SaveToSpec,
+    rung: RungSpec,
+    'rung with people': AskRungSpec,
     approval: ApprovalSpec,
     escalation: EscalateSpec,
     notification: NotifySpec,

@@ -1,4 +1,5 @@
-import { ApprovalSpec, EscalateSpec, NotifySpec, WaitForEventSpec } from '../../../pipeline/spec/kinds/waiting.ts';
+import { EscalateSpec, NotifySpec } from '../../../pipeline/spec/asking.ts';
+import { ApprovalSpec, WaitForEventSpec } from '../../../pipeline/spec/kinds/waiting.ts';
 import type { KindSection } from '../sections.ts';
 
 /** The kinds that wait, and the one that fails. */

@@ -3,6 +3,7 @@ import { itemOf, typeOf } from '../../expression/types.ts';
 import type { Json, JsonSchema } from '../../json.ts';
 import type { Template } from '../../plan.ts';
 import { type Path, placeText, valueText, wrongValue } from '../../problem.ts';
+import type { askingKeys } from '../../spec/asking.ts';
 import type { ApprovalSpec, ApproveStepSpec } from '../../spec/kinds/waiting.ts';
 import { suggestion } from '../../suggestion.ts';
 import type { ApprovalPlan, OnTimeoutPlan } from '../../waiting-plan.ts';
@@ -21,33 +22,47 @@ export const approveKind: Kind<ApproveStepSpec> = {
   known: () => undefined,
   plan(draft, stepPath, { approve }) {
     const path = [...stepPath, 'approve'];
-    const { options = OPTIONS_DEFAULT, answer, remind, escalate, timeout } = approve;
+    const { options = OPTIONS_DEFAULT, answer } = approve;
     checkOptions(draft, [...path, 'options'], options);
     if (answer !== undefined) checkForm(draft, [...path, 'answer'], answer);
-    refuseLate(draft, [...path, 'remind'], { is: remind, timeout });
-    refuseLate(draft, [...path, 'escalate', 'after'], { is: escalate?.after, timeout });
     const message = compileAt(draft, { path: [...path, 'message'], value: approve.message }).template;
     const { edit, editSchema } = planEdit(draft, [...path, 'edit'], approve.edit);
     const plan: ApprovalPlan = {
       message,
-      to: planNames(draft, [...path, 'to'], approve.to ?? []),
-      options,
+      ...planAsking(draft, path, { ...approve, options }),
       ...(edit && { edit }),
       ...(editSchema !== undefined && editSchema !== true && { editSchema }),
       ...(answer && { answer }),
       quorum: approve.quorum ?? 1,
-      ...times(draft, path, approve),
-      onTimeout: planOnTimeout(draft, [...path, 'on_timeout'], { ...approve, options }),
-      ...planNotify(draft, [...path, 'notify'], { notify: approve.notify, options }),
     };
     return { fields: { kind: 'approve', ...plan }, output: outputOf({ options, editSchema, answer }) };
   },
 };
 
+type Asking = Pick<ApprovalSpec, keyof typeof askingKeys | 'on_timeout'>;
+
+/** Who is asked, what may be chosen, and what happens until somebody does. */
+export function planAsking(
+  draft: Draft,
+  path: Path,
+  asking: Asking & { readonly options: readonly string[] },
+): Pick<ApprovalPlan, 'to' | 'options' | 'remindMs' | 'escalate' | 'answerWithinMs' | 'onTimeout' | 'notify'> {
+  const { to = [], options, remind, escalate, timeout, notify } = asking;
+  refuseLate(draft, [...path, 'remind'], { is: remind, timeout });
+  refuseLate(draft, [...path, 'escalate', 'after'], { is: escalate?.after, timeout });
+  return {
+    to: planNames(draft, [...path, 'to'], to),
+    options,
+    ...times(draft, path, asking),
+    onTimeout: planOnTimeout(draft, [...path, 'on_timeout'], asking),
+    ...planNotify(draft, [...path, 'notify'], { notify, options }),
+  };
+}
+
 function times(
   draft: Draft,
   path: Path,
-  { remind, escalate, timeout }: ApprovalSpec,
+  { remind, escalate, timeout }: Asking,
 ): Pick<ApprovalPlan, 'remindMs' | 'escalate' | 'answerWithinMs'> {
   return {
     ...(remind !== undefined && { remindMs: parseDuration(remind) as number }),
@@ -91,9 +106,14 @@ function planEdit(
 ): { readonly edit?: Template; readonly editSchema?: JsonSchema } {
   if (value === undefined) return {};
   const { template, schema } = compileAt(draft, { path, value });
+  return { edit: template, editSchema: schemaOfEdited(schema) };
+}
+
+/** What something that people have changed must be, from what it is by itself; `true` where that is not known. */
+export function schemaOfEdited(schema: JsonSchema): JsonSchema {
   // An expression in a schema has no value yet.
   const isKnown = typeOf(schema).kind !== 'any' && !JSON.stringify(schema).includes('${{');
-  return { edit: template, editSchema: isKnown ? schema : true };
+  return isKnown ? schema : true;
 }
 
 const NAMES = { kinds: ['string', 'list'], text: 'a list of names' } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyStep } from '../any-step.ts';
+import { askingKeys } from '../asking.ts';
 import { Duration, JsonValue, Line, SchemaSpec, Template, map, text, wholeNumber } from '../value.ts';
 
 /** The kinds that wait for people, for events or for a time, and the one that fails. */
@@ -7,35 +8,9 @@ import { Duration, JsonValue, Line, SchemaSpec, Template, map, text, wholeNumber
 export const OPTIONS_MAX = 20;
 export const QUORUM_MAX = 100;
 
-const namesAllowed = 'a name or a list of names';
-const Names = z.union([text(namesAllowed), z.array(text(namesAllowed), { error: namesAllowed })], {
-  error: namesAllowed,
-});
+const { to, remind, escalate, timeout, notify } = askingKeys;
 
 const optionsAllowed = `a list of 1 to ${OPTIONS_MAX} texts`;
-
-export const EscalateSpec = map({
-  after: Duration.meta({ description: 'How long after the question', examples: ['2d'] }),
-  to: Names.meta({
-    description: 'Who is asked too from then on',
-    expressions: true,
-    examples: [['head-of-support']],
-  }),
-}).meta({ id: 'Escalate', description: 'Asks more people when nobody has answered' });
-
-export const NotifySpec = map({
-  tool: text('the name of a tool').meta({ description: 'The tool that is called', examples: ['http.request'] }),
-  with: z
-    .record(z.string(), JsonValue, { error: 'a map' })
-    .optional()
-    .meta({
-      description:
-        "The tool's input. `event` in it is `{ kind, step, message, to, options, choice, by }`; its `kind` is `asked`, `reminded`, `escalated`, `answered` or `timed_out`",
-      otherwise: 'an empty map',
-      expressions: true,
-      examples: [{ method: 'POST', url: 'https://chat.example/hook', body: { text: '${{ event.message }}' } }],
-    }),
-}).meta({ id: 'Notify', description: 'Tells people of an approval' });
 
 export const ApprovalSpec = map({
   message: Template.meta({
@@ -43,12 +18,7 @@ export const ApprovalSpec = map({
     expressions: true,
     examples: ['Send this? ${{ steps.draft.output }}'],
   }),
-  to: Names.optional().meta({
-    description: 'Names of people or of groups',
-    otherwise: 'anybody may answer',
-    expressions: true,
-    examples: [['support-leads'], '${{ inputs.approvers }}'],
-  }),
+  to,
   options: z
     .array(Line, { error: optionsAllowed })
     .min(1, { error: optionsAllowed })
@@ -73,31 +43,15 @@ export const ApprovalSpec = map({
   quorum: wholeNumber(1, QUORUM_MAX)
     .optional()
     .meta({ description: 'So many different people must choose the same', otherwise: '1', examples: [2] }),
-  remind: Duration.optional().meta({
-    description: 'How often people are reminded until there is an answer',
-    otherwise: 'never',
-    examples: ['1d'],
-  }),
-  escalate: EscalateSpec.optional().meta({
-    description: 'Asks more people when nobody has answered',
-    otherwise: 'never',
-    examples: [{ after: '2d', to: ['head-of-support'] }],
-  }),
-  timeout: Duration.optional().meta({
-    description: 'How long the answer may take',
-    otherwise: 'as long as it takes',
-    examples: ['3d'],
-  }),
+  remind,
+  escalate,
+  timeout,
   on_timeout: Line.optional().meta({
     description: 'What happens after the timeout: `fail`, or the option that then counts as chosen',
     otherwise: '`fail`',
     examples: ['reject'],
   }),
-  notify: NotifySpec.optional().meta({
-    description: 'A tool that tells people of what happens to the approval',
-    otherwise: 'nobody is told',
-    examples: [{ tool: 'http.request', with: { url: 'https://chat.example/hook', method: 'POST' } }],
-  }),
+  notify,
 }).meta({ id: 'Approval', description: 'A question to people' });
 
 export const ApproveStepSpec = map({
