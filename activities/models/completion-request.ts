@@ -6,6 +6,7 @@ import type { Template } from '../../src/pipeline/plan.ts';
 import { renderTemplate } from '../../src/pipeline/template.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCall } from '../calls.ts';
+import { isAble } from './able.ts';
 import { attachedFiles } from './attachments.ts';
 import { checkPictures, openConversation, sentMessages, turnRequest, type Conversation } from './conversation.ts';
 import type { CompletionRequest, Provider } from './provider.ts';
@@ -60,7 +61,7 @@ export async function prepareRequest(means: Means, call: Asked): Promise<Prepare
     return { opening: { ...opening, tools, ...(isOneByOne && { isOneByOne }) }, news };
   });
   await checkPictures(conversation.turns, { ...means, candidate });
-  const isNative = (await means.provider.abilitiesOf(candidate.model)).tools === true;
+  const isNative = (await isAble(means.provider, candidate, 'tools')) === true;
   const asked = await turnRequest(room, conversation, isNative);
   return { request: { ...asked, ...rest }, conversation: { ...conversation, isNative } };
 }

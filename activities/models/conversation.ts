@@ -1,10 +1,12 @@
 import { compileJsonSchema } from '../../src/pipeline/json-schema.ts';
 import { jsonToText } from '../../src/pipeline/expression/value.ts';
 import type { Json } from '../../src/pipeline/json.ts';
+import type { ModelCandidate } from '../../src/pipeline/model-plan.ts';
 import { SHOWN_CHARACTERS_MAX } from '../../src/pipeline/shown-answer.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelCallResult, ModelTurn, ToolAnswer, WantedTool } from '../calls.ts';
 import { keepValue, loadValue } from '../values.ts';
+import { isAble } from './able.ts';
 import { refuseImages, withFiles } from './attachments.ts';
 import { CALLS_MAX, callsText, emulatedSchema, emulationInWords } from './emulated-tools.ts';
 import type { CompletionRequest, Message, OfferedTool, OriginalTurn, Provider } from './provider.ts';
@@ -135,12 +137,12 @@ async function answerText({ store, tenant }: Room, answer: ToolAnswer): Promise<
 /** Pictures go to models that take them. Throws `ATTACHMENT_REFUSED`. */
 export async function checkPictures(
   turns: readonly KeptTurn[],
-  { provider, candidate }: { readonly provider: Provider; readonly candidate: { provider: string; model: string } },
+  { provider, candidate }: { readonly provider: Provider; readonly candidate: ModelCandidate },
 ): Promise<void> {
   const files = turns.flatMap((turn) => (turn.role === 'user' ? (turn.files ?? []) : []));
   if (files.length === 0) return;
-  const { images } = await provider.abilitiesOf(candidate.model);
-  if (images === false) refuseImages(files, `${candidate.provider}/${candidate.model}`);
+  if ((await isAble(provider, candidate, 'images')) === false)
+    refuseImages(files, `${candidate.provider}/${candidate.model}`);
 }
 
 /** What a model said in a turn. */

@@ -48,7 +48,7 @@ type OwnCard = z.infer<typeof OwnCard>;
 const OwnModels = map({ models: z.record(z.string(), OwnCard, { error: 'a map of models' }) }, 'a map with "models"');
 
 /** What a user says of a model. It goes before what the catalog says. */
-export interface OwnModel extends Omit<ModelCard, 'prices'> {
+export interface OwnModel extends Omit<ModelCard, 'prices' | 'ownAbilities'> {
   /** True when the price is said not to be known, whatever the catalog says. */
   readonly hasUnknownPrice?: true;
 }
@@ -136,7 +136,12 @@ function nanoUsd(usd: number): number {
 /** What is known of a model, from the catalog or its server, and what the user says of it. */
 export function mergeCard(known: ModelCard | undefined, { hasUnknownPrice, ...own }: OwnModel): ModelCard {
   const abilities = { ...known?.abilities, ...own.abilities };
-  const card = { ...known, ...own, ...(Object.keys(abilities).length > 0 && { abilities }) };
+  const card = {
+    ...known,
+    ...own,
+    ...(Object.keys(abilities).length > 0 && { abilities }),
+    ...(own.abilities && { ownAbilities: own.abilities }),
+  };
   const { prices: _prices, ...withoutPrices } = card;
   const { price: _price, ...withoutPrice } = withoutPrices;
   if (hasUnknownPrice === true) return withoutPrice;

@@ -26,6 +26,8 @@ export interface ModelCard {
   readonly outputTokensMax?: number;
   /** What it is known to be able to do, and not to be; an absent one is not known. */
   readonly abilities?: Readonly<Partial<Record<Ability, boolean>>>;
+  /** Those of them that the user's own catalog says. */
+  readonly ownAbilities?: Readonly<Partial<Record<Ability, boolean>>>;
   /** The highest that can apply. Absent when nothing is paid, or when it is not known. */
   readonly price?: TokenPrice;
   /** Prices by the length of the prompt, that of the shortest first; absent where there is one price. */

@@ -1,3 +1,4 @@
+import type { Ability } from './card.ts';
 import type { JsonSchema } from './json.ts';
 import type { Effect, Template } from './plan.ts';
 
@@ -9,6 +10,8 @@ export interface ModelCandidate {
   readonly isPaid: boolean;
   /** As it was when the plan was made; absent when nothing is paid or the price is not known. */
   readonly price?: TokenPrice;
+  /** What the user's own catalog says that it can do, and cannot. It goes before what the server says. */
+  readonly abilities?: Readonly<Partial<Record<Ability, boolean>>>;
 }
 
 /** Nano-dollars per token; where a price grows with the length of the prompt, the highest. */

@@ -26,7 +26,7 @@ export function candidateOf(draft: Draft, path: Path, { text, mustBeKnown }: Nam
     draft.problems.push(wrongValue('MODEL_UNKNOWN', path, `${what}: ${fault}`));
     return { kind: 'unknown' };
   }
-  if (card.isUsable) return { kind: 'model', model: pricedModel(draft, { provider, model, card }) };
+  if (card.isUsable) return { kind: 'model', model: plannedModel(draft, { provider, model, card }) };
   const until = `${card.keyVariable} is set`;
   const is = `${provider} cannot be used until ${until}`;
   draft.warnings.push({ ...wrongValue('MODEL_UNUSABLE', path, `${what}: ${is}`), severity: 'warning' });
@@ -36,16 +36,22 @@ export function candidateOf(draft: Draft, path: Path, { text, mustBeKnown }: Nam
 /** A model that was chosen, and so can be used. */
 export function candidateOfCard(draft: Draft, { provider, model }: ModelCard): Candidate {
   const card = draft.cards.providers.find(({ name }) => name === provider) as ProviderCard;
-  return { kind: 'model', model: pricedModel(draft, { provider, model, card }) };
+  return { kind: 'model', model: plannedModel(draft, { provider, model, card }) };
 }
 
-/** The price is that of today: a run never sees a later one. */
-function pricedModel(
+/** The price and the abilities are those of today: a run never sees later ones. */
+function plannedModel(
   { cards }: Draft,
   { provider, model, card }: Pick<Named, 'provider' | 'model'> & { card: ProviderCard },
 ): ModelCandidate {
-  const price = card.isPaid ? cards.findModel(provider, model)?.price : undefined;
-  return { provider, model, isPaid: card.isPaid, ...(price === undefined ? {} : { price }) };
+  const { price, ownAbilities: abilities } = cards.findModel(provider, model) ?? {};
+  return {
+    provider,
+    model,
+    isPaid: card.isPaid,
+    ...(card.isPaid && price !== undefined ? { price } : {}),
+    ...(abilities === undefined ? {} : { abilities }),
+  };
 }
 
 interface Named extends Naming {

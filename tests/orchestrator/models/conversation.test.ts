@@ -213,6 +213,43 @@ describe('prepareRequest', () => {
     ]);
   });
 
+  for (const { name, provider, abilities, isNative } of [
+    {
+      name: 'leaves calls to a model of which the user says that it makes them',
+      provider: EMULATED,
+      abilities: { tools: true },
+      isNative: true,
+    },
+    { name: 'believes the user, and not the catalog', provider: NATIVE, abilities: { tools: false }, isNative: false },
+    {
+      name: 'asks the server what the user does not say',
+      provider: NATIVE,
+      abilities: { images: false },
+      isNative: true,
+    },
+  ]) {
+    it(name, async () => {
+      const { candidate, ...rest } = asked({ turn: first });
+      const { tools, system } = await requestOf({ ...rest, candidate: { ...candidate, abilities } }, provider);
+      assert.deepEqual([tools !== undefined, system === undefined], [isNative, isNative]);
+    });
+  }
+
+  it('gives pictures to models as the user says of them', async () => {
+    const picture = await fileOf('c.png', Uint8Array.of(1, 2), 'image/png');
+    const call = asked({
+      attach: [template(picture as unknown as Json)],
+      files: { inline: [picture] as unknown as Json },
+    });
+    const withImages = (images: boolean, model: string): Asked => ({
+      ...call,
+      candidate: { ...call.candidate, model, abilities: { images } },
+    });
+    assert.match(await refusalOf(prepare(withImages(false, 'gpt-4o'))), /model "openai\/gpt-4o" takes no pictures$/u);
+    const [message] = (await requestOf(withImages(true, 'o3-mini'))).messages;
+    assert.ok(message?.role === 'user' && message.images?.length === 1);
+  });
+
   it('says what tools there are after what else such a model is told', async () => {
     const { system } = await requestOf(asked({ turn: first, system: template('Be brief.') }), EMULATED);
     assert.match(system ?? '', /^Be brief\.\n\nYou may call tools before you answer\./u);

@@ -138,7 +138,7 @@ describe('mergeCard', () => {
     {
       name: 'adds abilities',
       said: { abilities: { images: false } },
-      merged: { ...known, abilities: { tools: true, images: false } },
+      merged: { ...known, abilities: { tools: true, images: false }, ownAbilities: { images: false } },
     },
     {
       name: 'has no steps of a price of the user',
@@ -161,7 +161,7 @@ describe('mergeCard', () => {
 
 describe('models.yaml', () => {
   const OWN =
-    'models:\n  openai/gpt-5: { price: { input: 1, output: 2 }, quality: 5 }\n  openai/ours: { price: unknown }\n';
+    'models:\n  openai/gpt-5: { price: { input: 1, output: 2 }, quality: 5 }\n  openai/ours: { price: unknown }\n  openai/able: { tools: true, images: false }\n';
   const PIPELINE = 'name: x\nsteps:\n  a: { model: [openai/gpt-5, openai/ours], prompt: Go }\n';
   let folder: string;
   before(async () => {
@@ -181,6 +181,16 @@ describe('models.yaml', () => {
         price: { inputNanoUsd: 1000, outputNanoUsd: 2000, isOwn: true },
       },
       { provider: 'openai', model: 'ours', isPaid: true },
+    ]);
+  });
+
+  it('says what models can do, which stands in the plan and tells which ones suit a step', () => {
+    const files = { folder, config: loadConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }) };
+    const { plan } = validate(PIPELINE.replace('openai/gpt-5, openai/ours', 'openai/able'), files);
+    const [step] = plan.steps;
+    const abilities = { tools: true, images: false };
+    assert.deepEqual(step?.kind === 'model' && step.candidates, [
+      { provider: 'openai', model: 'able', isPaid: true, abilities },
     ]);
   });
 
