@@ -1,6 +1,6 @@
 import type { ChatRequest, Message as OllamaMessage, Tool } from 'ollama';
 import type { CompletionRequest, Message, OfferedTool } from './provider.ts';
-import { withSchemaOrTools } from './schema-words.ts';
+import { withGrammarOrTools } from './schema-words.ts';
 import { toolAnswerText, toolInputObject } from './tool-input.ts';
 
 /** What the server takes and its client's types do not name yet. */
@@ -12,7 +12,7 @@ type OllamaRequest = Omit<ChatRequest, 'messages'> & {
 
 /** A call as Ollama's own chat takes it. */
 export function ollamaRequest(asked: CompletionRequest): OllamaRequest {
-  const request = withSchemaOrTools(asked);
+  const request = withGrammarOrTools(asked);
   const { system, outputSchema, tools = [], maxOutputTokens, temperature } = request;
   return {
     model: request.model,

@@ -15,7 +15,7 @@ import {
   type ProviderDefinition,
   type ProviderSettings,
 } from './provider.ts';
-import { withSchemaOrTools, withSchemaOrWords } from './schema-words.ts';
+import { withGrammarOrTools, withSchemaOrWords } from './schema-words.ts';
 import { CLIENT_OPTIONS, NO_KEY, vendorCalls } from './vendor-call.ts';
 
 const vendor = { host: 'api.openai.com', keyVariable: 'OPENAI_API_KEY' };
@@ -63,7 +63,7 @@ export function openAiAbilities(model: string): Partial<Abilities> {
 
 /** The call with its schema said in words, where the server or the model would not keep to it. */
 export function asServed(request: CompletionRequest, isVendor: boolean): CompletionRequest {
-  return isVendor ? withSchemaOrWords(request, openAiAbilities(request.model)) : withSchemaOrTools(request);
+  return isVendor ? withSchemaOrWords(request, openAiAbilities(request.model)) : withGrammarOrTools(request);
 }
 
 interface Exchange {

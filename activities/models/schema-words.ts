@@ -1,3 +1,4 @@
+import { grammarSchema } from './grammar-schema.ts';
 import type { Abilities, CompletionRequest } from './provider.ts';
 
 /** The same call with its schema said in words, for where nothing makes a model keep to it. */
@@ -10,12 +11,17 @@ export function withSchemaInWords({ outputSchema, ...request }: CompletionReques
   return { ...request, system: [request.system, words].filter(Boolean).join('\n\n') };
 }
 
-/** Servers keep to a schema by a grammar, which would keep the model from calling anything: beside tools it is said in words. */
-export function withSchemaOrTools(request: CompletionRequest): CompletionRequest {
-  return request.tools === undefined ? request : withSchemaInWords(request);
+/**
+ * The same call for servers that keep to a schema by a grammar: it is as loose as their grammars need it, and beside tools
+ * it is said in words, since it would keep the model from calling anything.
+ */
+export function withGrammarOrTools(request: CompletionRequest): CompletionRequest {
+  const { tools, outputSchema } = request;
+  if (tools !== undefined) return withSchemaInWords(request);
+  return outputSchema === undefined ? request : { ...request, outputSchema: grammarSchema(outputSchema) };
 }
 
-/** The same for models of which it is known that they keep to no schema. */
+/** The same as it is for a vendor, but in words for models of which it is known that they keep to no schema. */
 export function withSchemaOrWords(
   request: CompletionRequest,
   { structuredOutput }: Partial<Abilities>,

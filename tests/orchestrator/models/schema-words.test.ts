@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { asServed } from '../../../activities/models/openai.ts';
-import { withSchemaInWords, withSchemaOrTools, withSchemaOrWords } from '../../../activities/models/schema-words.ts';
+import { withSchemaInWords, withGrammarOrTools, withSchemaOrWords } from '../../../activities/models/schema-words.ts';
 import { BASE, CLOSABLE, READ } from './conversation.ts';
 
 const ASKED = { ...BASE, outputSchema: CLOSABLE };
@@ -22,13 +22,13 @@ describe('withSchemaInWords', () => {
 
 for (const { name, change, keeps } of [
   {
-    name: 'withSchemaOrTools keeps the schema where no tools are',
-    change: () => withSchemaOrTools(ASKED),
+    name: 'withGrammarOrTools keeps the schema where no tools are',
+    change: () => withGrammarOrTools(ASKED),
     keeps: true,
   },
   {
-    name: 'withSchemaOrTools says it in words beside tools',
-    change: () => withSchemaOrTools({ ...ASKED, tools: [READ] }),
+    name: 'withGrammarOrTools says it in words beside tools',
+    change: () => withGrammarOrTools({ ...ASKED, tools: [READ] }),
     keeps: false,
   },
   {
