@@ -8,27 +8,40 @@ import { fieldOf } from './vendor-error.ts';
 const ANSWER_MS = 10_000;
 
 /**
- * The models of an Ollama server that answer with text, by name, with what the server says of them. Throws
- * `PROVIDER_UNAVAILABLE` when it does not answer.
+ * The models of an Ollama server that answer with text, by name, with what the server says of them. `tell` hears of those
+ * that it says nothing of in time: they are left out. Throws `PROVIDER_UNAVAILABLE` when nobody is there, and
+ * `PROVIDER_TIMEOUT` when nobody answers.
  */
-export async function discoverOllama({ baseUrl, apiKey }: ProviderSettings): Promise<readonly ModelCard[]> {
+export async function discoverOllama(
+  { baseUrl, apiKey, silenceMs = ANSWER_MS }: ProviderSettings,
+  tell: (sentence: string) => void = () => undefined,
+): Promise<readonly ModelCard[]> {
   const url = ollamaAddress(baseUrl ?? '127.0.0.1');
   const headers = { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const answerMs = Math.min(silenceMs, ANSWER_MS);
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(answerMs) });
     return response.ok ? response.json() : undefined;
   };
-  const show = (model: string): Promise<unknown> =>
-    ask('/api/show', { method: 'POST', body: JSON.stringify({ model }) });
-  try {
-    const names = listAt(await ask('/api/tags', {}), 'models').map((each) => String(fieldOf(each, 'name')));
-    const cards = names.toSorted().map(async (name) => cardOf(name, await show(name)));
-    return (await Promise.all(cards)).flatMap((card) => card ?? []);
-  } catch (cause) {
-    throw new PipelineError('PROVIDER_UNAVAILABLE', `Cannot list the models of Ollama at ${url}: it does not answer`, {
-      cause,
-    });
-  }
+  const tags = await ask('/api/tags', {}).catch((error: unknown) => {
+    throw silence(`list the models of Ollama at ${url}`, error, answerMs);
+  });
+  const names = listAt(tags, 'models').map((each) => String(fieldOf(each, 'name')));
+  const cards = names.toSorted().map(async (model) => {
+    try {
+      return cardOf(model, await ask('/api/show', { method: 'POST', body: JSON.stringify({ model }) }));
+    } catch (error) {
+      tell(silence(`say what model "${model}" of Ollama at ${url} can do`, error, answerMs).message);
+      return undefined;
+    }
+  });
+  return (await Promise.all(cards)).flatMap((card) => card ?? []);
+}
+
+function silence(what: string, cause: unknown, answerMs: number): PipelineError {
+  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  const is = isLate ? `it does not answer within ${answerMs / 1000} seconds` : 'it does not answer';
+  return new PipelineError(isLate ? 'PROVIDER_TIMEOUT' : 'PROVIDER_UNAVAILABLE', `Cannot ${what}: ${is}`, { cause });
 }
 
 /** The card of a model that a server describes; undefined when it embeds, or when the server no longer has it. */

@@ -136,8 +136,11 @@ export interface ProviderDefinition {
 export interface OwnServer {
   /** What every model there can do, since the server sees to it. */
   readonly abilities: NonNullable<ModelCard['abilities']>;
-  /** The models that it has, by name. Throws `PROVIDER_UNAVAILABLE`, and nothing else, when it does not answer. */
-  discover(settings: ProviderSettings): Promise<readonly ModelCard[]>;
+  /**
+   * The models that it has, by name; `tell` hears of those of which it says nothing in time. Throws, and nothing else,
+   * `PROVIDER_UNAVAILABLE` when nobody is there, and `PROVIDER_TIMEOUT` when nobody answers.
+   */
+  discover(settings: ProviderSettings, tell?: (sentence: string) => void): Promise<readonly ModelCard[]>;
 }
 
 export interface Vendor {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { Silence } from '../../discover-models.ts';
 import { ABILITIES, type Ability, type Cards, type ModelCard } from '../../pipeline/card.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { modelReport, modelsTable } from '../screen/models-table.ts';
@@ -26,12 +27,21 @@ export function addModelList(models: Command, act: Act): void {
 async function list({ config, terminal }: Session, options: ListOptions): Promise<ExitCode> {
   // The catalog is large, and the other commands do without it.
   const { knownModels } = await import('./known-models.ts');
-  const cards = await knownModels(config);
+  const silences: Silence[] = [];
+  const cards = await knownModels(config, (silence) => silences.push(silence));
+  const told = silences.filter((silence) => isToldOf(silence, options));
+  if (told.length > 0) terminal.note(told.map(({ message }) => message));
   const found = (await listed(cards, options)).filter((card) => isWanted(card, options));
   if (terminal.isJson) for (const card of found) terminal.answer(modelReport(card, cards), () => []);
   else if (found.length === 0) terminal.note(['No models found']);
   else terminal.answer({}, () => tableLines(modelsTable(found, cards), terminal.paint, terminal.size.columns));
   return EXIT.DONE;
+}
+
+/** Who has no server of one's own need not hear that none is there, unless it was asked for. */
+function isToldOf({ provider, code }: Silence, options: ListOptions): boolean {
+  if (options.provider !== undefined && options.provider !== provider) return false;
+  return code !== 'PROVIDER_UNAVAILABLE' || options.local === true || options.provider === provider;
 }
 
 function abilities(text: string, earlier: readonly Ability[]): readonly Ability[] {

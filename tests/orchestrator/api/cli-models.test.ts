@@ -134,7 +134,7 @@ describe('orchestrator models', function () {
   this.timeout(120_000);
   let folder: string;
   let ended: readonly Ended[];
-  // Each is a process of its own, and takes a second: they start together.
+  // Each is a process of its own, and takes a second of a processor: some of them run side by side.
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orchestrator-cli-models-'));
     await writeFile(join(folder, 'models.yaml'), OWN);
@@ -171,10 +171,16 @@ describe('orchestrator models', function () {
       ['plan', '--json', join(folder, 'chosen.yaml')],
     ];
     const notTemporal = { ...environment, TEMPORAL_ADDRESS: new URL(server('ollama')).host };
-    ended = await Promise.all([
-      ...lines.map((line) => runCli(line, environment)),
-      runCli(['plan', join(folder, 'chosen.yaml')], notTemporal),
-    ]);
+    const nowhere = { ...environment, OLLAMA_HOST: 'http://127.0.0.1:9' };
+    ended = await mapConcurrently(
+      [
+        ...lines.map((line) => ({ line, variables: environment })),
+        { line: ['plan', join(folder, 'chosen.yaml')], variables: notTemporal },
+        { line: ['models', '--local'], variables: nowhere },
+        { line: ['models', '--provider', 'openai'], variables: nowhere },
+      ],
+      ({ line, variables }) => runCli(line, variables),
+    );
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -250,4 +256,21 @@ describe('orchestrator models', function () {
     assert.deepEqual([code, stdout], [0, at(8).stdout]);
     assert.match(stderr, /^Cannot say what past runs have used: Cannot reach Temporal at /u);
   });
+
+  it('say when a server of one own is not there, to those who ask for it', () => {
+    const sentence = 'Cannot list the models of Ollama at http://127.0.0.1:9: it does not answer\n';
+    assert.deepEqual([at(11).code, at(11).stdout, at(11).stderr], [0, '', `${sentence}No models found\n`]);
+    assert.deepEqual([at(12).code, at(12).stderr], [0, '']);
+  });
 });
+
+/** No more than three at a time: the machine has other things to do. */
+async function mapConcurrently<T, R>(values: readonly T[], make: (value: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const left = values.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, value] of left) results[index] = await make(value);
+  };
+  await Promise.all([lane(), lane(), lane()]);
+  return results;
+}

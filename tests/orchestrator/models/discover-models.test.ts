@@ -62,7 +62,42 @@ describe('discoverOllama', () => {
     }
   });
 
-  it('says that a server does not answer', async () => {
+  it('shows the others when the server says nothing of one of its models', async () => {
+    const known = await discoverOllama({ baseUrl: server('ollama') });
+    let shown = 0;
+    const proxy = await startHttpProxy(server('ollama'), {
+      // The connection is cut, for one of them.
+      endAfterBytes: ({ url }) => (url === '/api/show' && ++shown === 1 ? 10 : Infinity),
+    });
+    try {
+      const said: string[] = [];
+      const cards = await discoverOllama({ baseUrl: proxy.url }, (sentence) => said.push(sentence));
+      assert.equal(cards.length, known.length - 1);
+      assert.match(
+        said.join('\n'),
+        /^Cannot say what model "[^"]+" of Ollama at http:\S+ can do: it does not answer$/u,
+      );
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('says that a server does not answer in time', async () => {
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const proxy = await startHttpProxy(server('ollama'), { hold: () => held });
+    try {
+      const message = `Cannot list the models of Ollama at ${proxy.url}: it does not answer within 0.1 seconds`;
+      await assert.rejects(discoverOllama({ baseUrl: proxy.url, silenceMs: 100 }), {
+        code: 'PROVIDER_TIMEOUT',
+        message,
+      });
+    } finally {
+      letGo();
+      await proxy.close();
+    }
+  });
+
+  it('says that nobody is there', async () => {
     await assert.rejects(discoverOllama({ baseUrl: NOWHERE }), { code: 'PROVIDER_UNAVAILABLE' });
   });
 });
@@ -74,7 +109,11 @@ describe('discoverModels', () => {
   });
 
   it('finds none where no server is', async () => {
-    assert.deepEqual(await discoverModels(loadConfig({ OLLAMA_HOST: NOWHERE })), []);
+    const said: unknown[] = [];
+    const config = loadConfig({ OLLAMA_HOST: NOWHERE });
+    assert.deepEqual(await discoverModels(config, (silence) => said.push(silence)), []);
+    const message = `Cannot list the models of Ollama at ${NOWHERE}: it does not answer`;
+    assert.deepEqual(said, [{ provider: 'ollama', code: 'PROVIDER_UNAVAILABLE', message }]);
     assert.ok(Array.isArray(await discoverModels({ ...loadConfig({}), providers: {} })));
   });
 });
