@@ -91,8 +91,14 @@ export async function untilTrue(what: string, isTrue: () => boolean, patienceMs 
 }
 
 /** Waits until a run has ended. */
-export function untilEnd(connection: Connection, runId: string, patienceMs?: number): Promise<RunView> {
-  return untilView(connection, runId, (view) => view.endedAt !== undefined, patienceMs);
+export async function untilEnd(connection: Connection, runId: string, patienceMs = 100_000): Promise<RunView> {
+  const givesUpAt = Date.now() + patienceMs;
+  const { client } = connection;
+  // The server tells it: asking again and again would take the processor from the run.
+  const told = client.withAbortSignal(AbortSignal.timeout(patienceMs), () => client.workflow.getHandle(runId).result());
+  // A run that failed is at its end as well, and a server that went away may come again.
+  await told.catch(() => undefined);
+  return untilView(connection, runId, (view) => view.endedAt !== undefined, Math.max(givesUpAt - Date.now(), 5000));
 }
 
 export function stepOf(view: RunView, id: string): StepView {

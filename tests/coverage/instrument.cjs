@@ -14,20 +14,34 @@ function isMeasured(path) {
 /** The file as JavaScript that counts into `<scope>.testCoverage`. Made once per test run, and kept in its `folder`. */
 function instrument(path, { scope, folder }) {
   const source = readFileSync(path, 'utf8');
-  const kept = paths.join(folder, `${createHash('sha256').update(`${scope} ${path} ${source}`).digest('hex')}.js`);
+  const kept = keptFile(folder, `${scope} ${path} ${source}`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const code = instrumenter(scope).instrumentSync(stripTypeScriptTypes(source), path);
-  const partial = `${kept}.${process.pid}`;
-  writeFileSync(partial, code);
-  renameSync(partial, kept);
+  const made = instrumenter(scope);
+  const code = made.instrumentSync(stripTypeScriptTypes(source), path);
+  const [, hash] = /\bhash\s*=\s*"(\w+)"/u.exec(code);
+  keep(keptFile(folder, `${path} ${source}`), JSON.stringify({ ...made.lastFileCoverage(), hash }));
+  keep(kept, code);
   return code;
 }
 
-/** The map of a file that no test has loaded: everything in it counts as not covered. */
-function emptyCoverage(path) {
+/** What there is to count in a file, with nothing counted yet; its hash is what counters of it carry. */
+function emptyCoverage(path, folder) {
+  const source = readFileSync(path, 'utf8');
+  const kept = keptFile(folder, `${path} ${source}`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
   const made = instrumenter('globalThis');
-  made.instrumentSync(stripTypeScriptTypes(readFileSync(path, 'utf8')), path);
-  return made.lastFileCoverage();
+  made.instrumentSync(stripTypeScriptTypes(source), path);
+  return { ...made.lastFileCoverage(), hash: '' };
+}
+
+function keptFile(folder, content) {
+  return paths.join(folder, `${createHash('sha256').update(content).digest('hex')}.kept`);
+}
+
+function keep(path, text) {
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, text);
+  renameSync(partial, path);
 }
 
 function instrumenter(scope) {

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -5,7 +6,7 @@ import libCoverage, { type CoverageMap, type FileCoverage, type FileCoverageData
 import gate from './gate.json' with { type: 'json' };
 
 const { emptyCoverage } = createRequire(import.meta.url)('./instrument.cjs') as {
-  emptyCoverage: (path: string) => FileCoverageData;
+  emptyCoverage: (path: string, folder: string) => FileCoverageData & Pick<Counts, 'hash'>;
 };
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,17 +17,29 @@ export interface Percentages {
   readonly branches: number;
 }
 
+/** What one process counted in one file. */
+interface Counts extends Pick<FileCoverageData, 's' | 'f' | 'b'> {
+  /** Of what there was to count. */
+  readonly hash: string;
+}
+
 /** What a test run has executed: everything that its processes wrote, and nothing of the files that none of them loaded. */
 export async function readCoverage(folder: string): Promise<CoverageMap> {
-  const map = libCoverage.createCoverageMap();
+  const files = globSync(MEASURED, { cwd: ROOT }).map((file) => join(ROOT, file));
+  const coverage = new Map(files.map((file) => [file, emptyCoverage(file, folder)]));
   for await (const file of glob('*.json', { cwd: folder })) {
-    map.merge(JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, FileCoverageData>);
+    const counted = JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, Counts>;
+    for (const [path, counts] of Object.entries(counted)) addCounts(coverage.get(path), counts);
   }
-  const loaded = new Set(map.files());
-  for await (const file of glob(MEASURED, { cwd: ROOT })) {
-    if (!loaded.has(join(ROOT, file))) map.addFileCoverage(emptyCoverage(join(ROOT, file)));
-  }
-  return map;
+  return libCoverage.createCoverageMap(Object.fromEntries(coverage));
+}
+
+/** Adds them to the sums; of a file that has been edited since they say nothing. */
+function addCounts(sums: Counts | undefined, { hash, s, f, b }: Counts): void {
+  if (sums?.hash !== hash) return;
+  for (const [id, count] of Object.entries(s)) sums.s[id] = (sums.s[id] ?? 0) + count;
+  for (const [id, count] of Object.entries(f)) sums.f[id] = (sums.f[id] ?? 0) + count;
+  for (const [id, counts] of Object.entries(b)) sums.b[id] = counts.map((count, at) => count + (sums.b[id]?.[at] ?? 0));
 }
 
 /** Percentages of the whole, rounded down: 100 means that nothing is missing. */
