@@ -15,6 +15,8 @@ export interface Answer {
 
 /** Of a request, and of an answer before and after decompression. */
 export const BODY_BYTES_MAX = 10 * 1024 * 1024;
+/** Of an answer that becomes a file. */
+export const FILE_BYTES_MAX = 50 * 1024 * 1024;
 /** What `readBody` can undo; sent as `accept-encoding`. */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
 
@@ -48,19 +50,19 @@ const DECOMPRESS = new Map<string, Decompress>([
 ]);
 
 /** The bytes of a body without its compression. Throws `TOOL_OUTPUT_INVALID`. */
-export async function plainBytes({ bytes, headers }: Pick<Answer, 'bytes' | 'headers'>): Promise<Buffer> {
-  return decompress(bytes, headers['content-encoding'] ?? 'identity');
-}
-
-async function decompress(bytes: Buffer, encoding: string): Promise<Buffer> {
+export async function plainBytes(
+  { bytes, headers }: Pick<Answer, 'bytes' | 'headers'>,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<Buffer> {
+  const encoding = headers['content-encoding'] ?? 'identity';
   const undo = DECOMPRESS.get(encoding.trim().toLowerCase());
   if (undo === undefined) throw unreadable(`its content-encoding ${quote(encoding)} is none of ${ACCEPTED_ENCODINGS}`);
   try {
-    return await undo(bytes, { maxOutputLength: BODY_BYTES_MAX });
+    return await undo(bytes, { maxOutputLength: bytesMax });
   } catch (error) {
     const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw unreadable(
-      isTooLong ? `it unpacks to more than ${BODY_BYTES_MAX} bytes` : `it says that it is ${encoding} and is not`,
+      isTooLong ? `it unpacks to more than ${bytesMax} bytes` : `it says that it is ${encoding} and is not`,
     );
   }
 }

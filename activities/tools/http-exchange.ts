@@ -10,7 +10,7 @@ const CONNECT_MS = 10_000;
 
 /** Sends one request and reads the answer; follows nothing. `onConnected`: from here on the server may have acted. */
 export async function exchange(
-  { method, url, headers, body }: Hop,
+  { method, url, headers, body, answerBytesMax = BODY_BYTES_MAX }: Hop,
   { signal, allowedHosts, hosts }: ToolContext,
   { resolve, onConnected }: { resolve: Resolve; onConnected: () => void },
 ): Promise<Answer> {
@@ -23,7 +23,7 @@ export async function exchange(
     return {
       status: answer.statusCode,
       headers: joinHeaders(answer.headers),
-      bytes: await readUpToLimit(answer.body),
+      bytes: await readUpTo(answerBytesMax, answer.body),
     };
   } finally {
     await dispatcher.destroy();
@@ -44,16 +44,13 @@ function joinHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
 }
 
-async function readUpToLimit(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readUpTo(bytesMax: number, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > BODY_BYTES_MAX) {
-      throw new PipelineError(
-        'TOOL_OUTPUT_INVALID',
-        `Cannot read the answer: it has more than ${BODY_BYTES_MAX} bytes`,
-      );
+    if (size > bytesMax) {
+      throw new PipelineError('TOOL_OUTPUT_INVALID', `Cannot read the answer: it has more than ${bytesMax} bytes`);
     }
     chunks.push(chunk);
   }

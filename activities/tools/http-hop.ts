@@ -1,5 +1,5 @@
 import { PipelineError } from '../../src/errors.ts';
-import { ACCEPTED_ENCODINGS, BODY_BYTES_MAX } from './http-body.ts';
+import { ACCEPTED_ENCODINGS, BODY_BYTES_MAX, FILE_BYTES_MAX } from './http-body.ts';
 import type { HttpInput } from './http-input.ts';
 import { parseUrl } from './network-guard.ts';
 import type { ToolContext } from './tool.ts';
@@ -11,6 +11,8 @@ export interface Hop {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** Of the answer; `BODY_BYTES_MAX` when absent. */
+  readonly answerBytesMax?: number;
 }
 
 /** The request that the input describes. Throws `NETWORK_REFUSED` for a URL, `TOOL_INPUT_INVALID` for the rest. */
@@ -26,7 +28,8 @@ export function firstHop(input: HttpInput, { effect, idempotencyKey }: ToolConte
     ...bodyHeaders(input.body),
     ...givenHeaders(input.headers),
   };
-  return { method: input.method, url, headers, body: bodyText(input) };
+  const answer = input.save_as === undefined ? {} : { answerBytesMax: FILE_BYTES_MAX };
+  return { method: input.method, url, headers, body: bodyText(input), ...answer };
 }
 
 function queryText(query: HttpInput['query']): string {
@@ -81,7 +84,9 @@ export function nextHop(
   const url = parseUrl(location, hop.url);
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') throw refuse(`${url.origin} is not encrypted`);
   const headers = url.origin === hop.url.origin ? hop.headers : anonymous(hop.headers);
-  return becomesGet(hop.method, status) ? { method: 'GET', url, headers, body: null } : { ...hop, url, headers };
+  return becomesGet(hop.method, status)
+    ? { ...hop, method: 'GET', url, headers, body: null }
+    : { ...hop, url, headers };
 }
 
 /** As browsers do it: only 307 and 308 keep the method of a request that changes something. */

@@ -7,6 +7,8 @@ const QueryValue = z.union(
   'text, a number, true, false, null or a list of these is allowed',
 );
 const HeaderName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/, 'this is no name of a header');
+/** One name, which every file system takes, and which is no way to another folder. */
+const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,100}$/u;
 const VALUE_ALLOWED = 'one line of Latin-1 text, a number, true, false or null is allowed';
 const HeaderValue = z.union(
   [z.string().regex(/^[\t -~\x80-\xff]*$/, VALUE_ALLOWED), z.number(), z.boolean(), z.null()],
@@ -23,6 +25,11 @@ export const HttpInput = z.strictObject({
     .describe('Added to the URL; a list repeats its name, null is left out'),
   headers: z.record(HeaderName, HeaderValue).default({}).describe('null is left out'),
   body: AnyJson.optional().describe('Text goes as it is, everything else as JSON; null sends none'),
+  save_as: z
+    .string()
+    .regex(FILE_NAME, 'a name of 1 to 100 characters without "/" is allowed')
+    .optional()
+    .describe('The name of a file in which the body is kept as it is, up to 50 MiB; `body` is that file then'),
   allow_status: z.array(z.int().min(400).max(599)).default([]).describe('Statuses that do not fail the call'),
 });
 export type HttpInput = z.infer<typeof HttpInput>;

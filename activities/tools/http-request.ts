@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AnyJson } from '../any-json.ts';
-import { readBody } from './http-body.ts';
+import { FILE_BYTES_MAX, plainBytes, readBody } from './http-body.ts';
 import { statusFailure } from './http-failure.ts';
 import { firstHop } from './http-hop.ts';
 import { HttpInput } from './http-input.ts';
@@ -11,7 +11,9 @@ import { defineTool, type ToolContext } from './tool.ts';
 const HttpOutput = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.string()),
-  body: AnyJson.describe('By content type: JSON, text, or base64 of other bytes; null when there is none'),
+  body: AnyJson.describe(
+    'By content type: JSON, text, or base64 of other bytes; null when there is none; with `save_as` the file',
+  ),
 });
 type HttpOutput = z.infer<typeof HttpOutput>;
 
@@ -36,5 +38,7 @@ export async function callServer(input: HttpInput, context: ToolContext, resolve
   const { hop, answer } = await lastAnswer(firstHop(input, context), context, resolve);
   const { status, headers } = answer;
   if (status >= 400 && !input.allow_status.includes(status)) throw await statusFailure(hop, answer);
-  return { status, headers, body: await readBody(answer) };
+  if (input.save_as === undefined) return { status, headers, body: await readBody(answer) };
+  const file = await context.keepFile(input.save_as, await plainBytes(answer, FILE_BYTES_MAX));
+  return { status, headers, body: { ...file } };
 }

@@ -9,11 +9,13 @@ import { pdfRead } from './pdf-read.ts';
 import { textTemplate } from './text-template.ts';
 import type { Tool } from './tool.ts';
 import { webFetch } from './web-fetch.ts';
+import { webSearch } from './web-search.ts';
 
 /** Every built-in tool. */
 export const tools: readonly Tool[] = [
   httpRequest,
   webFetch,
+  webSearch,
   browserOpen,
   fsRead,
   fsWrite,

@@ -186,8 +186,7 @@ describe('callTool', () => {
       tool: 'fs.reed',
       input: {},
       code: 'TOOL_UNKNOWN',
-      message:
-        'Cannot call tool "fs.reed": this worker has http.request, web.fetch, fs.read, fs.write, fs.list, pdf.read, data.query, code.javascript, text.template, own.probe, own.strict',
+      message: /^Cannot call tool "fs.reed": this worker has http.request, .*, own.probe, own.strict$/,
     },
     {
       name: 'a missing field',
