@@ -10,6 +10,8 @@ import { mergeCard, type OwnModel } from './catalog/models-file.ts';
 import type { Config } from './config.ts';
 import type { Cards, CheckCard, ModelCard, ProviderCard, ToolCard } from './pipeline/card.ts';
 import type { JsonObject } from './pipeline/json.ts';
+import type { CallingCheck } from './pipeline/make-plan/checks/calling-check.ts';
+import { CALLING_CHECKS } from './pipeline/make-plan/checks/calling-checks.ts';
 
 /** Models that the catalog does not know: what the user says of some, and what servers have. */
 export interface MoreModels {
@@ -25,7 +27,11 @@ export function cardsFor(config: Config, more: MoreModels = {}): Cards {
   return {
     providers: providerCards,
     tools: [...tools.map(toolCard), ...(config.own?.tools ?? []).map(ownCard(toolCard)), ...(more.mcp ?? [])],
-    checks: [...checks.map(checkCard), ...(config.own?.checks ?? []).map(ownCard(checkCard))],
+    checks: [
+      ...checks.map(checkCard),
+      ...CALLING_CHECKS.map(callingCard),
+      ...(config.own?.checks ?? []).map(ownCard(checkCard)),
+    ],
     ...modelCards(providerCards, { ...more, own: [...(config.own?.models ?? []), ...(more.own ?? [])] }),
     similarModels,
   };
@@ -92,6 +98,11 @@ function ownCard<Part, Card>(card: (part: Part) => Card): (part: Part) => Card &
 
 function checkCard({ name, description, options, readsOutput, example }: Check): CheckCard {
   return { name, description, options: jsonSchema(options, 'input'), readsOutput, example };
+}
+
+/** What calls models and tools to judge is a part of the language: no worker has it, and none lacks it. */
+function callingCard({ name, description, options, example }: CallingCheck): CheckCard {
+  return { name, description, options: jsonSchema(options, 'input'), readsOutput: false, example };
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {

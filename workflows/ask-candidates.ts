@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ModelCall, ModelCallResult, ModelTurn } from '../activities/calls.ts';
 import { askedTemplates } from '../src/pipeline/model-templates.ts';
 import type { ModelCandidate } from '../src/pipeline/model-plan.ts';
-import type { ModelStepPlan } from '../src/pipeline/plan.ts';
+import type { QuestionPlan } from '../src/pipeline/plan.ts';
 import type { PassedOver, Purchase, StepError } from '../src/pipeline/result.ts';
 import { modelPolicy } from './activity-options.ts';
 import type { Attempted } from './attempts.ts';
@@ -15,7 +15,7 @@ import type { RunState } from './run-state.ts';
 
 /** One request to the models of a step. */
 export interface Question {
-  readonly step: ModelStepPlan;
+  readonly step: QuestionPlan;
   /** The candidate that is asked first; those before it are passed over already. */
   readonly from?: number;
   /** Of a conversation with tools. */
@@ -88,7 +88,7 @@ async function askCandidate(
 function requestOf(
   state: RunState,
   place: Place,
-  { step, turn }: { readonly step: ModelStepPlan; readonly turn: ModelTurn | undefined },
+  { step, turn }: { readonly step: QuestionPlan; readonly turn: ModelTurn | undefined },
 ): Omit<ModelCall, 'candidate' | 'maxOutputTokens'> {
   const { files } = state.root;
   const { temperature, accept, attach } = step;
@@ -102,10 +102,10 @@ function requestOf(
   return { ...callOf(state, place, askedTemplates(step)), ...questionOf(step), ...attached, ...rest };
 }
 
-type Words = Pick<ModelStepPlan, (typeof QUESTION_FIELDS)[number]>;
+type Words = Pick<QuestionPlan, (typeof QUESTION_FIELDS)[number]>;
 
 /** The words of a step, as far as it has some. */
-export function questionOf(step: ModelStepPlan): Words {
+export function questionOf(step: QuestionPlan): Words {
   return Object.fromEntries(
     QUESTION_FIELDS.flatMap((field) => (step[field] === undefined ? [] : [[field, step[field]]])),
   ) as Words;
@@ -114,7 +114,7 @@ export function questionOf(step: ModelStepPlan): Words {
 const QUESTION_FIELDS = ['system', 'prompt', 'messages', 'attach', 'output'] as const;
 
 /** These stand in the transcript from the first turn on; files do not, and are sent again each time. */
-function withoutQuestion(step: ModelStepPlan): ModelStepPlan {
+function withoutQuestion(step: QuestionPlan): QuestionPlan {
   const { system: _, prompt: __, messages: ___, ...rest } = step;
   return rest;
 }

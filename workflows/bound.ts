@@ -4,7 +4,7 @@ import type { FileRef } from '../src/pipeline/file-ref.ts';
 import type { Json } from '../src/pipeline/json.ts';
 import type { Amount } from '../src/pipeline/ledger.ts';
 import type { ModelCandidate } from '../src/pipeline/model-plan.ts';
-import type { ModelStepPlan, Template } from '../src/pipeline/plan.ts';
+import type { QuestionPlan, Template } from '../src/pipeline/plan.ts';
 import { SHOWN_BYTES_MAX } from '../src/pipeline/shown-answer.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { worstCase } from '../src/pipeline/worst-case.ts';
@@ -22,7 +22,7 @@ export interface TurnSent {
 }
 
 interface Asked {
-  readonly step: ModelStepPlan;
+  readonly step: QuestionPlan;
   readonly candidate: ModelCandidate;
   readonly turn?: TurnSent;
 }

@@ -1,6 +1,6 @@
 import type { ModelCallResult, Reusable } from '../activities/calls.ts';
 import { askedTemplates } from '../src/pipeline/model-templates.ts';
-import type { ModelStepPlan } from '../src/pipeline/plan.ts';
+import type { QuestionPlan } from '../src/pipeline/plan.ts';
 import type { PassedOver, Purchase } from '../src/pipeline/result.ts';
 import { askCandidates, questionOf } from './ask-candidates.ts';
 import type { Place } from './call.ts';
@@ -9,7 +9,7 @@ import { reuse } from './reuse.ts';
 import { addSpending, type RunState } from './run-state.ts';
 
 /** Asks the models of a step, unless the run that this one is a fork of has the answer. */
-export async function callModel(state: RunState, place: Place, step: ModelStepPlan): Promise<Called> {
+export async function callModel(state: RunState, place: Place, step: QuestionPlan): Promise<Called> {
   const before = await reuse(state, place, { made: madeOf(state, step), templates: askedTemplates(step) });
   if (before !== undefined) return before;
   const replied = await askCandidates(state, place, { step });
@@ -20,10 +20,10 @@ export async function callModel(state: RunState, place: Place, step: ModelStepPl
 }
 
 /** What a fork compares a call by. */
-export function madeOf({ root }: RunState, step: ModelStepPlan): Extract<Reusable, { kind: 'model' }> {
-  const { kind, candidates, maxOutputTokens, temperature, tools, maxTurns, attach } = step;
+export function madeOf({ root }: RunState, step: QuestionPlan): Extract<Reusable, { kind: 'model' }> {
+  const { candidates, maxOutputTokens, temperature, tools, maxTurns, attach } = step;
   return {
-    kind,
+    kind: 'model',
     candidates,
     maxOutputTokens,
     ...questionOf(step),

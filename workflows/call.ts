@@ -163,8 +163,9 @@ export async function holds(state: RunState, place: Place, expression: Expressio
 }
 
 export function scopeFor(state: RunState, frame: Frame, templates: readonly Template[]): Scope {
-  // `output` is the subject of a check; the activity puts it in.
-  const reads = new Set(templates.flatMap((template) => readsOf(template)).filter((path) => path !== 'output'));
+  // `output` is the subject of a check; the activity puts it in, unless what judges is called like anything else.
+  const isKnown = (path: string): boolean => path !== 'output' || frame.locals?.[path] !== undefined;
+  const reads = new Set(templates.flatMap((template) => readsOf(template)).filter(isKnown));
   return scopeOf([...reads], valuesOf(state, frame));
 }
 

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import type { Json } from '../../src/pipeline/json.ts';
+import type { QuotedClaim } from '../../src/pipeline/result.ts';
 
 /** What a check says; `score` is from 0 to 1, `reason` a sentence that a person, or a repairing model, can use. */
 export interface CheckVerdict {
   readonly passed: boolean;
   readonly score: number;
   readonly reason: string;
+  /** What was claimed and what was quoted for it, where the check is about evidence. */
+  readonly quotes?: readonly QuotedClaim[];
 }
 
 export interface CheckContext {

@@ -1,9 +1,8 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { PipelineError } from '../../src/errors.ts';
-import type { Json } from '../../src/pipeline/json.ts';
 import { defineCheck } from './check.ts';
+import { linesOf, shownPlaces } from './texts-of.ts';
 
 /**
  * Looks for what can be told from other text by a rule or a check sum: e-mail addresses, telephone numbers with the code
@@ -18,36 +17,11 @@ export const noPii = defineCheck({
   readsOutput: false,
   example: true,
   async run(subject, _, { signal }) {
-    const text = textsOf(subject).join('\n');
-    refuseLong(text);
-    const found = await findPersonalData(text, signal);
+    const found = await findPersonalData(linesOf(subject, 'personal data'), signal);
     if (found.length === 0) return { passed: true, score: 1, reason: 'No personal data was found' };
-    const shown = found.slice(0, SHOWN_MAX);
-    const more = found.length > SHOWN_MAX ? ` and ${found.length - SHOWN_MAX} more` : '';
-    // What was found is told by its kind and place only: a reason is kept, shown and sent to models.
-    return { passed: false, score: 0, reason: `The text holds personal data: ${shown.join(', ')}${more}` };
+    return { passed: false, score: 0, reason: `The text holds personal data: ${shownPlaces(found)}` };
   },
 });
-
-const SHOWN_MAX = 5;
-
-const BYTES_MAX = 1_048_576;
-
-function refuseLong(text: string): void {
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= BYTES_MAX) return;
-  const reason = `the text has ${bytes} bytes, at most ${BYTES_MAX} are allowed`;
-  throw new PipelineError('VALUE_INVALID', `Cannot look for personal data: ${reason}`);
-}
-
-/** Every text and number in a value, names of fields included, each from a line of its own. */
-function textsOf(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'number') return [String(value)];
-  if (value === null || typeof value !== 'object') return [];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
-  return Object.entries(value).flatMap(([name, each]) => [name, ...textsOf(each)]);
-}
 
 /** What is found, kind by kind, each kind once for a line. */
 async function findPersonalData(text: string, signal: AbortSignal): Promise<readonly string[]> {

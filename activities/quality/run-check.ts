@@ -11,6 +11,7 @@ import { issuesText } from '../issues.ts';
 import { loadScope, loadValue } from '../values.ts';
 import type { Check, CheckContext } from './check.ts';
 import { checkKey } from './check-key.ts';
+import { groundedIn } from './grounded-in.ts';
 
 export interface CheckDeps {
   readonly store: ArtifactStore;
@@ -21,13 +22,14 @@ export interface CheckDeps {
 export function createRunCheck({ store, checks }: CheckDeps): Activities['runCheck'] {
   return (call) =>
     withHeartbeat(async (signal) => {
-      const check = checkNamed(checks, call.check);
+      const check = call.check === groundedIn.name ? groundedIn : checkNamed(checks, call.check);
       const subject = await loadValue(store, call.tenant, call.subject);
       const values = { ...(await loadScope(store, call.tenant, call.scope)), output: subject };
       const rendered = renderTemplate(call.options, values, { host: hostFunctions });
       const options = parseOptions(check, rendered);
-      const { passed, score, reason } = await check.run(subject, options, contextOf(call.options, signal));
-      const verdict = { check: check.name, passed, score, reason: reason.slice(0, REASON_CHARACTERS_MAX) };
+      const { passed, score, reason, quotes } = await check.run(subject, options, contextOf(call.options, signal));
+      const said = { passed, score, reason: reason.slice(0, REASON_CHARACTERS_MAX), ...(quotes && { quotes }) };
+      const verdict = { check: check.name, ...said };
       return { verdict, attempt: Context.current().info.attempt, key: checkKey(call, rendered) };
     });
 }

@@ -32,5 +32,5 @@ function keyOf({ result }: CallRecord): string {
 
 /** Items change their places when a list grows at its beginning, and so do checks. */
 function placeOf(path: string, key: string): string {
-  return `${path.replaceAll(/\[\d+\]/g, '[]').replace(/\/check-\d+$/, '/check')} ${key}`;
+  return `${path.replaceAll(/\[\d+\]/g, '[]').replace(/\/check-\d+(?=\/|$)/, '/check')} ${key}`;
 }

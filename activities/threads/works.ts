@@ -2,6 +2,7 @@ import { type ErrorCode, PipelineError } from '../../src/errors.ts';
 
 /** What a thread can do; each is loaded by the thread that does it, and by no other. */
 const works = {
+  findSecrets: async () => (await import('./find-secrets.ts')).findSecrets,
   queryData: async () => (await import('./query-data.ts')).queryData,
   readPdf: async () => (await import('./read-pdf.ts')).readPdf,
   readPage: async () => (await import('./read-page.ts')).readPage,

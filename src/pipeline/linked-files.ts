@@ -17,7 +17,7 @@ export function linkFault(path: string): string | undefined {
 /** The paths of files that the steps of a pipeline name, each once. */
 export interface NamedFiles {
   readonly pipelines: readonly string[];
-  /** Prompts. */
+  /** Prompts and rubrics. */
   readonly texts: readonly string[];
 }
 
@@ -39,9 +39,11 @@ export function namedFiles(spec: Readonly<Record<string, Json>>): NamedFiles {
 
 function textFiles(step: Json): readonly string[] {
   if (!isMap(step)) return [];
-  const { prompt, system, messages } = step;
+  const { prompt, system, messages, checks, check } = step;
   const turns = Array.isArray(messages) ? messages.filter(isMap).flatMap((turn) => Object.values(turn)) : [];
-  const named = [prompt, system, ...turns].map((text) => (isMap(text) ? text['file'] : undefined));
+  const judges = [check, ...(Array.isArray(checks) ? checks : [])].filter(isMap).map(({ judge }) => judge);
+  const rubrics = judges.filter(isMap).map(({ rubric }) => rubric);
+  const named = [prompt, system, ...turns, ...rubrics].map((text) => (isMap(text) ? text['file'] : undefined));
   return named.filter((path) => typeof path === 'string').filter((path) => linkFault(path) === undefined);
 }
 

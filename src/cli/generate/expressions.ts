@@ -38,7 +38,10 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['steps.<id>.usage', '`{ input_tokens, output_tokens, cached_input_tokens }`'],
   ['steps.<id>.cost_usd', 'What the step cost; null when a price is not known'],
   ['steps.<id>.attempts', 'How often it was tried'],
-  ['steps.<id>.checks', 'A list of `{ check, passed, score, reason }`'],
+  [
+    'steps.<id>.checks',
+    'A list of `{ check, passed, score, reason }`; a judge also gives `agreement` and `votes`, `grounded_in` also `quotes`',
+  ],
   ['steps.<id>.items', 'With `for_each`: a list of `{ status, error, usage }`, one for each item'],
   ['steps.<id>.case', 'Of a switch: the name of the case that ran'],
   ['steps.<id>.rounds', 'With `repeat`: how many rounds there were'],

@@ -32,7 +32,8 @@ function jsonSchemaOf(schema: z.ZodType): JsonObject {
 export function inputTable(schema: JsonObject): string {
   const required = (schema['required'] ?? []) as readonly string[];
   const rows = properties(schema).map(([key, property]) => {
-    const otherwise = property.default === undefined ? 'none' : code(inlineYaml(property.default));
+    const byDefault = property.default === undefined ? 'none' : code(inlineYaml(property.default));
+    const { otherwise = byDefault } = property;
     return [
       code(key),
       typeText(property),
@@ -49,7 +50,8 @@ export function outputTable(schema: JsonObject): string {
   return table(['key', 'type', 'meaning'], rows);
 }
 
-type Property = JsonObject & { readonly default?: Json; readonly description?: string };
+/** `otherwise` says in words what stands in for a missing key. */
+type Property = JsonObject & { readonly default?: Json; readonly description?: string; readonly otherwise?: string };
 
 function properties(schema: JsonObject): readonly (readonly [string, Property])[] {
   return Object.entries(schema['properties'] as Readonly<Record<string, Property>>);

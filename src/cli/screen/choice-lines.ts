@@ -1,3 +1,4 @@
+import { questionsOf } from '../../pipeline/check-calls.ts';
 import type { Plan, StepPlan } from '../../pipeline/plan.ts';
 import { innerSteps } from '../../pipeline/plan-steps.ts';
 import { printableLine } from './printable.ts';
@@ -5,7 +6,8 @@ import type { Lines } from './terminal.ts';
 
 /** Why the models of a plan were chosen, where the pipeline does not name them; each reason once. */
 export function choiceLines({ steps }: Plan): Lines {
-  const reasons = new Set(withInner(steps).flatMap((step) => (step.kind === 'model' ? (step.choice ?? []) : [])));
+  const questions = withInner(steps).flatMap(questionsOf);
+  const reasons = new Set(questions.flatMap(({ choice = [] }) => choice));
   return reasons.size === 0
     ? []
     : ['', 'Models that were chosen:', ...[...reasons].map((each) => `  ${printableLine(each)}`)];

@@ -85,7 +85,18 @@ interface CommonFacts {
   usage: UsageValue;
   cost_usd: number;
   attempts: number;
-  checks: { check: string; passed: boolean; score: number; reason: string }[];
+  checks: VerdictValue[];
+}
+
+/** The last three fields are those of judges and of checks for evidence; what is missing is read with `coalesce`. */
+export interface VerdictValue {
+  check: string;
+  passed: boolean;
+  score: number;
+  reason: string;
+  agreement: number | null;
+  votes: { model: string; score: number; reason: string }[] | null;
+  quotes: { claim: string; quote: string; source: number | null }[] | null;
 }
 
 export type StepStatus = 'done' | 'failed' | 'skipped' | 'cancelled';

@@ -1,7 +1,7 @@
 import { NOTHING, sum, type Amount } from '../ledger.ts';
 import { askedTemplates } from '../model-templates.ts';
 import type { ModelCandidate } from '../model-plan.ts';
-import type { ModelStepPlan } from '../plan.ts';
+import type { QuestionPlan } from '../plan.ts';
 import { readsOf } from '../template.ts';
 import { worstCase } from '../worst-case.ts';
 import { jsonBytes } from './bytes.ts';
@@ -32,7 +32,7 @@ export interface ModelEstimate {
 export const TOKEN_BYTES = 4;
 
 /** What a model step may use at most, when it is made once. `sizeOf` tells how long is what it reads. */
-export function estimateModel(step: ModelStepPlan, sizeOf: SizeOf): ModelEstimate {
+export function estimateModel(step: QuestionPlan, sizeOf: SizeOf): ModelEstimate {
   const calls = step.candidates.map((candidate) => estimateCall(step, candidate, sizeOf));
   const tries = calls.map(({ tokens, nanoUsd }) => multiply({ tokens, nanoUsd: nanoUsd ?? 0 }, step.retry.attempts));
   return {
@@ -47,7 +47,7 @@ export function multiply({ tokens, nanoUsd }: Amount, count: number): Amount {
   return { tokens: tokens * count, nanoUsd: nanoUsd * count };
 }
 
-function estimateCall(step: ModelStepPlan, candidate: ModelCandidate, sizeOf: SizeOf): CallEstimate {
+function estimateCall(step: QuestionPlan, candidate: ModelCandidate, sizeOf: SizeOf): CallEstimate {
   const { provider, model, isPaid, price } = candidate;
   const { output, tools = [], maxTurns = 1, maxOutputTokens } = step;
   const templates = askedTemplates(step);
@@ -72,7 +72,7 @@ function estimateCall(step: ModelStepPlan, candidate: ModelCandidate, sizeOf: Si
 }
 
 /** A file is sent whole, whatever stands for it in expressions. What tools answer is known to nobody. */
-function unknownOf(step: ModelStepPlan, sizeOf: SizeOf): readonly string[] {
+function unknownOf(step: QuestionPlan, sizeOf: SizeOf): readonly string[] {
   const { attach = [], tools = [] } = step;
   const texts = askedTemplates(step).filter((template) => !attach.includes(template));
   const reads = texts

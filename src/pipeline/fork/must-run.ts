@@ -31,7 +31,7 @@ function dependents(steps: readonly StepPlan[], id: string): ReadonlySet<string>
 
 /** What is judged is what the step gave, and that is new. */
 function isCheckOf(inside: readonly Segment[]): boolean {
-  return inside.length === 1 && isCheck(inside[0] as Segment);
+  return isCheck(inside[0] as Segment);
 }
 
 function isInsideFrom(step: StepPlan, inside: readonly Segment[], from: readonly Segment[]): boolean {

@@ -1,8 +1,11 @@
 import type { CheckCard } from '../card.ts';
-import type { Json, JsonObject, JsonSchema } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { CheckPlan } from '../plan.ts';
 import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
+import { problemsOfIssues } from '../spec/sentence.ts';
+import { CALLING_CHECKS } from './checks/calling-checks.ts';
+import type { CallingCheck, Subject } from './checks/calling-check.ts';
 import { checkSchema, compileAt, type Draft, within } from './draft.ts';
 import { fitProblems } from './fit.ts';
 
@@ -25,12 +28,27 @@ export function listedChecks(draft: Draft, path: Path, checks: readonly JsonObje
   });
 }
 
-/** Compiles checks. `subject` is the schema of what they judge, which is `output` in their expressions. */
-export function planChecks(draft: Draft, checks: readonly WrittenCheck[], subject: JsonSchema): readonly CheckPlan[] {
-  return checks.flatMap((check) => planCheck(draft, check, subject));
+/** Compiles checks. What they judge is `output` in their expressions. */
+export function planChecks(draft: Draft, checks: readonly WrittenCheck[], subject: Subject): readonly CheckPlan[] {
+  return checks.flatMap((check) => {
+    const calling = CALLING_CHECKS.find(({ name }) => name === check.name);
+    return calling === undefined ? planCheck(draft, check, subject) : planCalling(draft, check, { calling, subject });
+  });
 }
 
-function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject: JsonSchema): readonly CheckPlan[] {
+/** What such a check calls is known before the run, so only texts and inputs in it may be expressions. */
+function planCalling(
+  draft: Draft,
+  { options, path }: WrittenCheck,
+  { calling, subject }: { readonly calling: CallingCheck; readonly subject: Subject },
+): readonly CheckPlan[] {
+  const { data, error } = calling.options.safeParse(options);
+  const problems = problemsOfIssues(error?.issues ?? [], path, draft.spec);
+  draft.problems.push(...problems);
+  return error === undefined ? [calling.plan(draft, path, { options: data, subject })] : [];
+}
+
+function planCheck(draft: Draft, { name, options, path }: WrittenCheck, { output }: Subject): readonly CheckPlan[] {
   const card = draft.cards.checks.find((candidate) => candidate.name === name);
   if (card === undefined) {
     const hint = suggestion(
@@ -42,7 +60,7 @@ function planCheck(draft: Draft, { name, options, path }: WrittenCheck, subject:
     return [];
   }
   if (card.isOwn === true) draft.needs.checks.add(name);
-  const judging = card.readsOutput ? within(draft, { output: subject }) : draft;
+  const judging = card.readsOutput ? within(draft, { output }) : draft;
   const { template, schema } = compileAt(judging, { path, value: options });
   draft.problems.push(...fitProblems({ path, value: options, filledIn: schema, schema: card.options }, draft.schemas));
   if (isSchema(card) && template.kind === 'literal') checkSchema(draft, path, template.value);

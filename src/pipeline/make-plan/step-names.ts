@@ -36,7 +36,16 @@ export function mapOf(properties: Readonly<Record<string, JsonSchema>>): JsonSch
   return { type: 'object', properties, additionalProperties: false };
 }
 
-const VERDICT = mapOf({ check: STRING, passed: { type: 'boolean' }, score: { type: 'number' }, reason: STRING });
+const NUMBER: JsonSchema = { type: 'number' };
+const VERDICT = mapOf({
+  check: STRING,
+  passed: { type: 'boolean' },
+  score: NUMBER,
+  reason: STRING,
+  agreement: NUMBER,
+  votes: { type: 'array', items: mapOf({ model: STRING, score: NUMBER, reason: STRING }) },
+  quotes: { type: 'array', items: mapOf({ claim: STRING, quote: STRING, source: { type: ['integer', 'null'] } }) },
+});
 const STATUS: JsonSchema = { enum: ['done', 'failed', 'skipped', 'cancelled'] };
 const ERROR = mapOf({ code: STRING, message: STRING, attempts: COUNT });
 const USAGE = mapOf({ input_tokens: COUNT, output_tokens: COUNT, cached_input_tokens: COUNT });

@@ -63,7 +63,7 @@ describe('no_secrets', () => {
 
   for (const { name, subject, found } of [
     { name: 'a text', subject: `One line\ntoken ${GITHUB}`, found: 'GITHUB_TOKEN in line 2' },
-    { name: 'a value deep in a map', subject: { a: [{ b: ANTHROPIC }] }, found: 'ANTHROPIC_API_KEY in line 4' },
+    { name: 'a value deep in a map', subject: { a: [{ b: ANTHROPIC }] }, found: 'ANTHROPIC_API_KEY in line 3' },
     { name: 'the name of a field', subject: { [GITHUB]: 1 }, found: 'GITHUB_TOKEN in line 1' },
     {
       name: 'more than five places',

@@ -83,6 +83,19 @@ steps:
     yaml: 'name: refused\nsteps:\n  text: { check: { value: too long, length: { max: 3 } } }\n',
   },
   {
+    name: 'judged',
+    yaml: `name: judged
+models: { small: { use: ollama/MODEL, max_output_tokens: 300 } }
+steps:
+  text:
+    set: The sky is blue.
+    checks:
+      - judge: { model: small, rubric: Is it about the sky?, votes: 2, pass: 0 }
+      - grounded_in: { model: small, sources: ["By day the sky is blue."], pass: 0 }
+      - tool: { tool: text.template, with: { template: "no \${{ output }}", data: {} } }
+`,
+  },
+  {
     name: 'retries',
     yaml: `name: retries
 steps:
