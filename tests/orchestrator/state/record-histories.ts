@@ -27,7 +27,12 @@ const FOLDER = join(import.meta.dirname, 'histories');
 
 const wanted = process.argv.slice(2);
 const web = await startWebServer();
-const ground = await openGround({ ORCHESTRATOR_ALLOWED_HOSTS: web.host });
+const ground = await openGround({
+  ORCHESTRATOR_ALLOWED_HOSTS: web.host,
+  // A provider whose calls no worker takes.
+  OPENAI_BASE_URL: `${server('ollama')}/v1`,
+  ORCHESTRATOR_CONCURRENCY_OPENAI: '0',
+});
 const { connection } = ground;
 const worker = await startTestWorker(ground);
 try {
