@@ -5,7 +5,6 @@ import {
   CancelledFailure,
   condition,
   getExternalWorkflowHandle,
-  TimeoutFailure,
   workflowInfo,
   type ParentWorkflowInfo,
 } from '@temporalio/workflow';
@@ -67,8 +66,6 @@ export async function withinBudget<T extends Spending>(
 /** A failed attempt counts as what it says that it used; as nothing when it cannot have been billed; as its worst case otherwise. */
 function usedByFailure(error: unknown, bound: Amount): Amount {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  // No worker has begun it.
-  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') return NOTHING;
   const stopped = detailsOfStop(error);
   if (stopped !== undefined) return usedBy(stopped, { bound, isBilled: false });
   if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return bound;
