@@ -2,18 +2,18 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { PipelineError } from './errors.ts';
 import { FILE_BYTES_MAX } from './pipeline/parse/text.ts';
 
-/** Reads a file that a user named. Never more than a pipeline may have, whatever the file is. Throws `FILE_UNREADABLE`. */
-export function readFile(file: string, name = file): Uint8Array {
-  const bytes = readAtMost(file, name);
-  if (bytes.length <= FILE_BYTES_MAX) return bytes;
+/** Reads a file that a user named. Never more than is allowed, whatever the file is. Throws `FILE_UNREADABLE`. */
+export function readFile(file: string, name = file, bytesMax = FILE_BYTES_MAX): Uint8Array {
+  const bytes = readAtMost(file, name, bytesMax);
+  if (bytes.length <= bytesMax) return bytes;
   throw new PipelineError(
     'FILE_UNREADABLE',
-    `Cannot read "${name}": it is longer than the ${FILE_BYTES_MAX} bytes that are allowed`,
+    `Cannot read "${name}": it is longer than the ${bytesMax} bytes that are allowed`,
   );
 }
 
-function readAtMost(file: string, name: string): Uint8Array {
-  const buffer = Buffer.alloc(FILE_BYTES_MAX + 1);
+function readAtMost(file: string, name: string, bytesMax: number): Uint8Array {
+  const buffer = Buffer.alloc(bytesMax + 1);
   let length = 0;
   try {
     const handle = openSync(file, 'r');

@@ -27,7 +27,7 @@ export interface ValidateOptions {
   readonly mcpTools?: readonly ToolCard[];
 }
 
-type Source = string | Uint8Array | PipelineSpec;
+type Source = string | Uint8Array | PipelineSpec | ParsedPipeline;
 
 /** A plan, and what is allowed in its pipeline and doubtful. */
 export interface Validated {

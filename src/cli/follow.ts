@@ -59,7 +59,8 @@ export function howToFollow(runId: string, first: string): Lines {
   return [first, `  follow it: ${command} watch ${id}`, `  stop it:   ${command} cancel ${id}`];
 }
 
-async function watchTended(followed: Followed): Promise<RunView | undefined> {
+/** Shows a run until it ends, or until the reader has seen enough; the last view of it. */
+export async function watchTended(followed: Followed): Promise<RunView | undefined> {
   const { terminal, tend } = followed;
   const display = openDisplay(terminal);
   const stop = new AbortController();

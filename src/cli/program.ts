@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from 'orchestrator/package.json' with { type: 'json' };
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
+import { addEval } from './eval.ts';
 import { addModels } from './models.ts';
 import { addPlan } from './plan.ts';
 import { addReplay } from './replay.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   addRun,
   addValidate,
   addPlan,
+  addEval,
   addModels,
   addTools,
   addRuns,

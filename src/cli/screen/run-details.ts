@@ -1,5 +1,5 @@
 import type { BudgetView, CompensationView, RunView, SavedFile, StepView } from '../../pipeline/view.ts';
-import { isoTime, usdText } from './amounts.ts';
+import { isoTime, spentText, usdText } from './amounts.ts';
 import { askLines, asksOf } from './asks.ts';
 import { printable, printableLine } from './printable.ts';
 import { rungText } from './rungs.ts';
@@ -87,11 +87,10 @@ function headLines(view: RunView, paint: Paint): Lines {
 function budgetLines(budget: BudgetView): Lines {
   const { steps = [] } = budget;
   const all = [{ ...budget, whose: 'budget' }, ...steps.map((one) => ({ ...one, whose: `budget of ${one.step}` }))];
-  return all.flatMap(({ whose, limit: { nanoUsd, tokens }, spent, reserved }) => {
-    const usd = nanoUsd === undefined ? [] : [`${usdText(spent.nanoUsd)} of ${usdText(nanoUsd)}`];
-    const parts = [...usd, ...(tokens === undefined ? [] : [`${spent.tokens} of ${tokens} tokens`])];
+  return all.flatMap(({ whose, reserved, ...rest }) => {
+    const gone = spentText(rest);
     const aside = reserved.tokens === 0 ? '' : `, ${reserved.tokens} tokens set aside`;
-    return parts.length === 0 ? [] : [printable(`${whose}: ${parts.join(' and ')} spent${aside}`)];
+    return gone === '' ? [] : [printable(`${whose}: ${gone} spent${aside}`)];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { RunView, StepView } from '../../pipeline/view.ts';
-import { elapsedText, tokensText, totalCostText } from './amounts.ts';
+import { elapsedText, spentText, tokensText, totalCostText } from './amounts.ts';
 import { asksOf, runsCommand, type Ask } from './asks.ts';
 import { stepLines, type StepLine } from './step-lines.ts';
 import { STATUS_STYLE, stepsTable, type Moment } from './steps-table.ts';
@@ -29,11 +29,13 @@ export function runScreen(view: RunView, moment: Moment, screen: Screen): Lines 
 }
 
 function titleLine(view: RunView, moment: Moment, { size, paint }: Screen): string {
+  const gone = view.budget === undefined ? '' : spentText(view.budget);
   const elapsed = elapsedText((view.endedAt ?? moment.now) - view.startedAt);
   const isIdle = view.status === 'running' && view.steps.every((step) => step.status === 'pending');
   const facts = [
     elapsed,
     ...(view.usage.inputTokens === 0 ? [] : [tokensText(view.usage), totalCostText(view)]),
+    ...(gone === '' ? [] : [`budget ${gone}`]),
     ...(isIdle && moment.now - view.startedAt > NO_WORKER_AFTER_MS ? ['waiting for a worker'] : []),
   ];
   const rest = cutToWidth(`  ${facts.join('  ')}`, size.columns - view.status.length);

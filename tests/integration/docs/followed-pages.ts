@@ -16,6 +16,8 @@ export const FURTHER_PAGES = [
   'docs/steering.md',
   'docs/models.md',
   'docs/budgets.md',
+  'docs/quality.md',
+  'docs/evaluation.md',
 ];
 
 /**
@@ -61,7 +63,7 @@ async function openPlace(): Promise<Place> {
   return {
     folder,
     environment,
-    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report|review)-1\b/gu, `$1-${suffix}`),
+    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report|review|labels)-1\b/gu, `$1-${suffix}`),
   };
 }
 

@@ -107,6 +107,19 @@ const TABLE: readonly Row[] = [
   },
   { files: 'src/kept-text.ts', may: [], packages: ['node:'] },
   { files: 'src/workflow-code.ts', may: ['src/kept-text.ts'] },
+  {
+    files: 'src/evaluation/',
+    may: [
+      ...BELOW_EDGES,
+      'src/evaluation/',
+      'src/client.ts',
+      'src/config.ts',
+      'src/pipeline-files.ts',
+      'src/read-file.ts',
+      'src/run-calls.ts',
+      'src/validate.ts',
+    ],
+  },
   { files: 'src/worker-set.ts', may: [...BELOW_EDGES, 'src/pace.ts'] },
   {
     files: 'src/worker.ts',
