@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { DEPLOYMENT } from '../activities/spending/growing-list.ts';
 import type { ProviderSettings } from '../activities/models/provider.ts';
+import { secretsOfDatabase } from '../activities/tools/database.ts';
 import type { ToolSettings } from '../activities/tools/tool.ts';
 import { PipelineError } from './errors.ts';
 import type { Ceilings } from '../activities/spending/above-runs.ts';
 import { readCeilings } from './ceilings.ts';
 import type { OwnParts } from './own-parts/parts.ts';
 import { readPaces, type Paces } from './pace.ts';
+import { readToolPermissions } from './tool-permissions.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
 export interface Config {
@@ -49,7 +51,9 @@ export interface Config {
   readonly ceilings: Ceilings;
   /** `ORCHESTRATOR_SECRET_<NAME>` → what `${{ secrets.NAME }}` stands for. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** `ORCHESTRATOR_BROWSER` and `ORCHESTRATOR_SEARCH_URL`: what `browser.open` and `web.search` work with. */
+  /** `ORCHESTRATOR_SERVE`: with `tools` a worker makes the calls of the tools that it allows, and does nothing else. */
+  readonly serves: 'all' | 'tools';
+  /** `ORCHESTRATOR_BROWSER`, `ORCHESTRATOR_SEARCH_URL`, and what tools are allowed (`readToolPermissions`). */
   readonly tools: ToolSettings;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
   readonly allowedHosts: readonly string[];
@@ -98,7 +102,9 @@ export function loadConfig(given: Environment): Config {
     paces: readPaces(environment),
     ceilings: readCeilings(environment),
     secrets: secretsOf(environment),
+    serves: servesOf(environment['ORCHESTRATOR_SERVE'] ?? 'all'),
     tools: {
+      ...readToolPermissions(environment),
       ...(environment['ORCHESTRATOR_BROWSER'] && { browser: environment['ORCHESTRATOR_BROWSER'] }),
       ...(environment['ORCHESTRATOR_SEARCH_URL'] && { searchUrl: searchUrl(environment['ORCHESTRATOR_SEARCH_URL']) }),
     },
@@ -165,6 +171,11 @@ function versionPart(variable: keyof typeof VERSION_PARTS, value: string | undef
   throw new PipelineError('CONFIG_INVALID', `Cannot tell the version of this worker: ${is}`);
 }
 
+function servesOf(text: string): Config['serves'] {
+  if (text === 'all' || text === 'tools') return text;
+  throw new PipelineError('CONFIG_INVALID', `Cannot use ORCHESTRATOR_SERVE: it is "${text}", all or tools is allowed`);
+}
+
 function searchUrl(text: string): string {
   const protocol = URL.parse(text)?.protocol;
   if (protocol === 'http:' || protocol === 'https:') return text;
@@ -184,9 +195,10 @@ function secretsOf(environment: Environment): Record<string, string> {
 }
 
 /** Every value of a configuration that must be told to nobody. */
-export function secretsIn({ secrets, providers, temporal }: Config): readonly string[] {
+export function secretsIn({ secrets, providers, temporal, tools }: Config): readonly string[] {
   const server = temporal.kind === 'given' ? temporal.connection : {};
   const keys = [
+    ...Object.values(tools.databases ?? {}).flatMap(secretsOfDatabase),
     ...Object.values(providers).map(({ apiKey }) => apiKey),
     server.apiKey,
     server.metadata?.['authorization'],

@@ -35,7 +35,7 @@ export async function runWorker(config: Config, options: RunWorkerOptions): Prom
   const connection = await connectWorker(config, options.address);
   const ended = new AbortController();
   try {
-    const workers = await createWorkers(await workerOptions(config, connection), config.paces);
+    const workers = await createWorkers(await workerOptions(config, connection), config);
     const running = workers.run();
     options.onReady?.();
     options.signal?.addEventListener('abort', workers.stop, { once: true });

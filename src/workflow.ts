@@ -103,7 +103,8 @@ export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
 export async function callTool(request: ToolRequest): Promise<StoredValue> {
   const { tool, input, effect = 'once' } = request;
   const call = { ...callOf(request, {}), tool, effect, with: literal(input) };
-  const policy = toolPolicy({ ...policyOf(request, tool), effect });
+  const { taskQueue = TASK_QUEUE } = request;
+  const policy = toolPolicy({ ...policyOf(request, tool), tool, effect, taskQueue });
   return (await make('callTool', request, { call, policy })).result.output;
 }
 

@@ -23,7 +23,7 @@ export async function startTestWorker(
   const native = await NativeConnection.connect({ address: connection.address });
   const code = Promise.resolve({ workflowBundle: { codePath: server('bundle') } });
   const main = { ...(await workerOptions(config, native, code)), ...changes };
-  const workers = await createWorkers(main, config.paces);
+  const workers = await createWorkers(main, config);
   const running = workers.run();
   return {
     stop: async () => {

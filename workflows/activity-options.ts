@@ -2,6 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptio
 import type { Effect, ModelStepPlan, RetryPlan } from '../src/pipeline/plan.ts';
 import { providerQueue } from '../src/pipeline/provider-queue.ts';
 import { backoffMs, notRepeatedByTemporal } from '../src/pipeline/retry.ts';
+import { type GuardedTool, isGuarded, TOOL_QUEUE_TIMEOUT_MS, toolQueue } from '../src/pipeline/tool-queue.ts';
 
 /** A worker that dies in a call is noticed after this time; workers send heartbeats every half second. */
 const HEARTBEAT_MS = 2000;
@@ -25,6 +26,8 @@ export interface CallPolicy {
   readonly taskQueue?: string;
   /** So long it may lie there before somebody takes it, in milliseconds. */
   readonly queueTimeoutMs?: number;
+  /** The tool that a worker must allow in order to look there. */
+  readonly permission?: GuardedTool;
   /** True when somebody else can be asked instead of waiting. */
   readonly hasAlternative?: boolean;
 }
@@ -53,11 +56,18 @@ export function modelPolicy(
   };
 }
 
-export function toolPolicy(
-  step: Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'> & { readonly effect: Effect },
-): CallPolicy {
-  const { summary, timeoutMs, retry, effect } = step;
-  return { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
+interface CalledTool extends Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'> {
+  readonly tool: string;
+  readonly effect: Effect;
+  /** The queue beside which those of guarded tools are. */
+  readonly taskQueue: string;
+}
+
+export function toolPolicy({ tool, summary, timeoutMs, retry, effect, taskQueue }: CalledTool): CallPolicy {
+  const policy = { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
+  if (!isGuarded(tool)) return policy;
+  const queueTimeoutMs = TOOL_QUEUE_TIMEOUT_MS;
+  return { ...policy, taskQueue: toolQueue(taskQueue, tool), queueTimeoutMs, permission: tool };
 }
 
 export function checkPolicy(step: Pick<CallPolicy, 'summary'> & Partial<CallPolicy>): CallPolicy {

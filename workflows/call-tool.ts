@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { ToolCall } from '../activities/calls.ts';
 import type { ToolStepPlan } from '../src/pipeline/plan.ts';
 import { toolPolicy } from './activity-options.ts';
@@ -20,7 +21,8 @@ export async function callTool(state: RunState, place: Place, step: Tool): Promi
   const limits = { ...(hosts === undefined ? {} : { hosts }), ...(schema === undefined ? {} : { schema }) };
   const base = { ...callOf(state, place, [step.with]), ...asked, ...limits };
   const call = files === undefined ? base : { ...base, files };
-  const policy = toolPolicy({ summary: `${place.path}: ${tool}`, timeoutMs, retry, effect });
+  const { taskQueue } = workflowInfo();
+  const policy = toolPolicy({ tool, summary: `${place.path}: ${tool}`, timeoutMs, retry, effect, taskQueue });
   const called = await makeCall(state, { frame: place.frame, name: 'callTool' }, { call, policy });
   if (called.ok) {
     const { output, key } = called.result;

@@ -14,7 +14,7 @@ export function scheduleCall<T>(
   const { queueTimeoutMs } = policy;
   if (queueTimeoutMs === undefined) return made;
   return made.catch((error: unknown) => {
-    throw wasTaken(error) ? error : queueTimeout(policy.summary, queueTimeoutMs);
+    throw wasTaken(error) ? error : queueTimeout(policy, queueTimeoutMs);
   });
 }
 
@@ -24,10 +24,15 @@ function wasTaken(error: unknown): boolean {
 }
 
 /** Nothing was asked, so nothing was bought. */
-function queueTimeout(what: string, afterMs: number): ApplicationFailure {
+function queueTimeout({ summary, permission }: CallPolicy, afterMs: number): ApplicationFailure {
+  const after = durationText(afterMs);
+  const is =
+    permission === undefined
+      ? `no worker has taken it within ${after}, its "queue_timeout"`
+      : `no worker that allows it has taken it within ${after}, set ORCHESTRATOR_ALLOW_TOOLS=${permission} where one runs`;
   return ApplicationFailure.create({
     type: 'QUEUE_TIMEOUT',
-    message: `Cannot make the call "${what}": no worker has taken it within ${durationText(afterMs)}, its "queue_timeout"`,
+    message: `Cannot make the call "${summary}": ${is}`,
     nonRetryable: true,
     details: [{ attempt: 1 } satisfies FailureDetails],
   });

@@ -22,6 +22,8 @@ const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BUDGET_EXCEEDED',
   'SECRET_MISSING',
   'TOOL_UNKNOWN',
+  'TOOL_NOT_ALLOWED',
+  'QUEUE_TIMEOUT',
   'STORE_UNAVAILABLE',
   'ARTIFACT_MISSING',
   'WORKER_LOST',

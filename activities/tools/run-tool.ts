@@ -1,17 +1,26 @@
 import { PipelineError } from '../../src/errors.ts';
 import type { Json } from '../../src/pipeline/json.ts';
+import { isGuarded } from '../../src/pipeline/tool-queue.ts';
 import { issuesText } from '../issues.ts';
 import { DEPTH_MAX, isTooDeep } from './json-depth.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
 /** Runs a tool between the check of its input and that of its output. Throws `PipelineError`, or what the signal throws. */
 export async function runTool(tool: Tool, input: Json, context: ToolContext): Promise<Json> {
+  checkPermission(tool, context);
   const { data, error } = tool.input.safeParse(input);
   if (error !== undefined) {
     const reason = issuesText(error.issues, tool.input);
     throw new PipelineError('TOOL_INPUT_INVALID', `Cannot call tool "${tool.name}": ${reason}`);
   }
   return checkOutput(tool, await runGuarded(tool, data, context));
+}
+
+/** Whatever queue the call came by. */
+function checkPermission({ name }: Tool, { settings: { allowedTools = [] } }: ToolContext): void {
+  if (!isGuarded(name) || allowedTools.includes(name)) return;
+  const is = `this worker does not allow it, set ORCHESTRATOR_ALLOW_TOOLS=${name} where it runs`;
+  throw new PipelineError('TOOL_NOT_ALLOWED', `Cannot call tool "${name}": ${is}`);
 }
 
 /** A tool that is not ours may throw anything. */

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { EffectByField } from '../../src/pipeline/card.ts';
 import type { FileRef } from '../../src/pipeline/file-ref.ts';
 import type { Effect } from '../../src/pipeline/plan.ts';
+import type { GuardedTool } from '../../src/pipeline/tool-queue.ts';
+import type { Database } from './database.ts';
 
 /** What the worker's operator set up for tools. */
 export interface ToolSettings {
@@ -9,6 +11,10 @@ export interface ToolSettings {
   readonly browser?: string;
   /** A SearXNG server. */
   readonly searchUrl?: string;
+  /** Of the tools that need a permission (`GUARDED_TOOLS`), those that may run here. */
+  readonly allowedTools?: readonly GuardedTool[];
+  /** The databases that `sql.query` may reach, by name. */
+  readonly databases?: Readonly<Record<string, Database>>;
 }
 
 /** What a running tool may use of its surroundings. */

@@ -39,7 +39,14 @@ export async function findPlace(workspace: string, path: string): Promise<Place>
   return { file: join(folder, name), path: [...folders, name].join('/') };
 }
 
-/** The same, and makes the folders on the way. */
+/** The real path of a folder or file that is there; `.` is the workspace itself. Throws as `findPlace` does. */
+export async function findReal(workspace: string, path: string): Promise<string> {
+  if (path === '.') return workspace;
+  const { folders, name } = splitPath(path);
+  return insideOf(workspace, join(workspace, ...folders, name), path);
+}
+
+/** Where a relative path leads, as `findPlace` says it; makes the folders on the way. */
 export async function makePlace(workspace: string, path: string): Promise<Place> {
   const { folders, name } = splitPath(path);
   let folder = workspace;

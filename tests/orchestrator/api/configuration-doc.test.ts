@@ -24,6 +24,7 @@ describe('docs/configuration.md', () => {
       ...variablesIn('workflows/**/*.ts'),
       ...variablesIn('node_modules/@temporalio/envconfig/lib/*.js').filter((name) => name.startsWith('TEMPORAL_')),
       'ORCHESTRATOR_SECRET_<NAME>',
+      'ORCHESTRATOR_DATABASE_<NAME>',
       'ORCHESTRATOR_CONCURRENCY_<PROVIDER>',
       'ORCHESTRATOR_RATE_<PROVIDER>',
       'TEMPORAL_GRPC_META_*',

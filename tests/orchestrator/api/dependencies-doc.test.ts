@@ -35,7 +35,7 @@ describe('docs/decisions/dependencies.md', () => {
     });
 
     it(`goes with ${name} that are pinned exactly`, () => {
-      const loose = Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+$/u.test(version));
+      const loose = Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/u.test(version));
       assert.deepEqual(loose, []);
     });
   }
