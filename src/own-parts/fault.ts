@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { stripTypeScriptTypes } from 'node:module';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PipelineError, type Finding, type Position } from '../errors.ts';
 
 /** Why a file could not be loaded, with the place in it, or in a file that it imports. */
@@ -29,27 +30,38 @@ function shortened(file: string): string {
 }
 
 function positionIn(file: string, error: Error): Position | undefined {
-  return syntaxPosition(error) ?? framePosition(error) ?? importPosition(file, error);
+  return (
+    syntaxPosition(error) ?? scriptPosition(file, error) ?? importPosition(file, error) ?? framePosition(file, error)
+  );
 }
 
-/** Node shows the line above the sentence: `file:///…/x.ts:3`, the line itself, and carets under it. */
-function syntaxPosition({ stack = '' }: Error): Position | undefined {
-  const [, url, line, carets] = /^(file:\/\/\S+):(\d+)\n[^\n]*\n(\s*)\^/u.exec(stack) ?? [];
-  if (url === undefined || carets === undefined) return undefined;
-  return { file: fileURLToPath(url), line: Number(line), column: carets.length + 1 };
+/** Of a mistake in JavaScript Node tells no place, but TypeScript's reader does. */
+function scriptPosition(file: string, error: Error): Position | undefined {
+  if (!(error instanceof SyntaxError)) return undefined;
+  try {
+    stripTypeScriptTypes(readFileSync(file, 'utf8'));
+    return undefined;
+  } catch (found) {
+    return syntaxPosition({ stack: `${file}${(found as Error).stack}` });
+  }
 }
 
-/** The innermost call that is not of a package. */
-function framePosition({ stack = '' }: Error): Position | undefined {
+/** Node shows the place above the sentence: `/…/x.ts:3`, lines of the file, and carets under the last of them. */
+function syntaxPosition({ stack = '' }: Pick<Error, 'stack'>): Position | undefined {
+  const [, file, line, carets] = /^(\S[^\n]*):(\d+)\n(?:[^\n]*\n)*?( *)\^+\n/u.exec(stack) ?? [];
+  if (file === undefined || carets === undefined) return undefined;
+  return { file, line: Number(line), column: carets.length + 1 };
+}
+
+/** The innermost call that stands in the file, or beside it. */
+function framePosition(file: string, { stack = '' }: Error): Position | undefined {
+  const folder = pathToFileURL(dirname(file)).href;
   for (const [, url = '', line, column] of stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)\)?$/gmu)) {
-    if (url.includes('/node_modules/') || url.startsWith(OWN_FILES)) continue;
+    if (!url.startsWith(`${folder}/`) || url.includes('/node_modules/')) continue;
     return { file: fileURLToPath(url), line: Number(line), column: Number(column) };
   }
   return undefined;
 }
-
-/** The files of this program are no help to whoever wrote the configuration. */
-const OWN_FILES = new URL('../', import.meta.url).href;
 
 /** Of a module that is not found Node tells the name, and who wants it. */
 function importPosition(file: string, { message }: Error): Position | undefined {

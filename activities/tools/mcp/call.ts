@@ -32,6 +32,7 @@ export async function callMcpTool(connection: McpConnection, call: McpCall, cont
   checkInput(call, tool, change);
   const result = await ask({ connection, live }, call, context);
   if (result.isError === true) throw failed(call, `${wordsOf(result.content)}${change}`);
+  checkData(call, tool, result);
   return outputOf(result, context.keepFile);
 }
 
@@ -58,6 +59,18 @@ function checkInput({ server, tool, input }: McpCall, { card }: DescribedTool, c
   if (faults.length === 0) return;
   const message = `Cannot call tool "mcp:${server}/${tool}": ${faults.join('; ')}${change}`;
   throw new PipelineError('TOOL_INPUT_INVALID', message);
+}
+
+function checkData(
+  { server, tool }: McpCall,
+  { data: schema }: DescribedTool,
+  { structuredContent }: CallToolResult,
+): void {
+  if (schema === undefined || structuredContent === undefined) return;
+  const faults = compileJsonSchema(schema)(structuredContent as Json);
+  if (faults.length === 0) return;
+  const message = `Cannot use what tool "mcp:${server}/${tool}" gave: it does not fit its own schema: ${faults.join('; ')}`;
+  throw new PipelineError('TOOL_OUTPUT_INVALID', message);
 }
 
 interface Asked {

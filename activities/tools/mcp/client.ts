@@ -1,7 +1,10 @@
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type ClientOptions,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import type { Json } from '../../../src/pipeline/json.ts';
-import { compileJsonSchema } from '../../../src/pipeline/json-schema.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import type { McpReach, McpSettings } from './settings.ts';
 import { filledIn, type McpSurroundings } from './surroundings.ts';
@@ -17,15 +20,12 @@ export interface OpenClient {
 export const MESSAGE_BYTES_MAX = 10 * 1024 * 1024;
 /** A program may be fetched first. */
 const CONNECT_MS = 60_000;
+const KEPT_CHARACTERS_MAX = 4000;
 const WORDS_CHARACTERS_MAX = 500;
 
 /** Starts a program, or connects to a URL, and greets it. Throws `PipelineError`, or what the client throws. */
 export async function openClient(settings: McpSettings, surroundings: McpSurroundings): Promise<OpenClient> {
-  const client = new Client(
-    { name: 'orchestrator', version: '1' },
-    // The client's own validator would run a server's regular expressions in time without bound.
-    { jsonSchemaValidator: { getValidator: (schema) => validatorOf(schema as Json) } },
-  );
+  const client = new Client({ name: 'orchestrator', version: '1' }, { jsonSchemaValidator: NO_VALIDATOR });
   const { transport, lastWords } = await openTransport(settings, surroundings);
   try {
     await client.connect(transport, { timeout: CONNECT_MS });
@@ -37,15 +37,10 @@ export async function openClient(settings: McpSettings, surroundings: McpSurroun
   }
 }
 
-function validatorOf<T>(schema: Json) {
-  const { $schema: _, ...rest } = schema as Readonly<Record<string, Json>>;
-  const faultsOf = compileJsonSchema(rest);
-  return (value: unknown) => {
-    const faults = faultsOf(value as Json);
-    if (faults.length === 0) return { valid: true as const, data: value as T, errorMessage: undefined };
-    return { valid: false as const, data: undefined, errorMessage: faults.join('; ') };
-  };
-}
+/** The client's own would run a server's regular expressions in time without bound: results are checked where they come. */
+const NO_VALIDATOR: NonNullable<ClientOptions['jsonSchemaValidator']> = {
+  getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
+};
 
 async function openTransport(
   settings: McpSettings,
@@ -74,7 +69,13 @@ function openProgram(
   });
   let words = '';
   transport.stderr?.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString('utf8')).slice(-WORDS_CHARACTERS_MAX);
+    words = (words + chunk.toString('utf8')).slice(-KEPT_CHARACTERS_MAX);
   });
-  return { transport, lastWords: () => words.trim() };
+  return { transport, lastWords: () => inOneLine(words) };
+}
+
+/** Without the places of a stack trace, which help nobody who does not have the program's sources. */
+function inOneLine(words: string): string {
+  const lines = words.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /u.test(line));
+  return lines.join(' ').slice(-WORDS_CHARACTERS_MAX);
 }

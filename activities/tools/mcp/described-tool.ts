@@ -13,6 +13,8 @@ export interface DescribedTool {
   /** As the server calls it. */
   readonly name: string;
   readonly card: ToolCard & { readonly schema: string };
+  /** The JSON Schema of its structured results, where it has one. */
+  readonly data?: JsonObject;
 }
 
 /** Names go into paths of calls, and to vendors of models. */
@@ -30,7 +32,7 @@ export function describeTools(
     .filter(({ name }) => settings.allow.some((pattern) => fitsPattern(name, pattern)))
     .flatMap((tool) => {
       const reason = faultOf(tool);
-      if (reason === undefined) return [{ name: tool.name, card: cardOf(tool, settings) }];
+      if (reason === undefined) return [describe(tool, settings)];
       refuse(tool.name, reason);
       return [];
     });
@@ -51,11 +53,11 @@ function faultOf({ name, inputSchema, outputSchema: output }: ListedTool): strin
   return undefined;
 }
 
-function cardOf(tool: ListedTool, settings: McpSettings): DescribedTool['card'] {
+function describe(tool: ListedTool, settings: McpSettings): DescribedTool {
   const { name, description = '', inputSchema, outputSchema: output } = tool;
   const input = withoutDialect(inputSchema as JsonObject);
   const data = output === undefined ? undefined : withoutDialect(output as JsonObject);
-  return {
+  const card = {
     name: `mcp:${settings.name}/${name}`,
     description: plainText(description),
     effect: effectOf(tool, settings),
@@ -66,7 +68,8 @@ function cardOf(tool: ListedTool, settings: McpSettings): DescribedTool['card'] 
     schema: createHash('sha256')
       .update(canonicalJson([input, data ?? null] satisfies Json))
       .digest('hex'),
-  };
+  } as const;
+  return { name, card, ...(data && { data }) };
 }
 
 /** The schema as it is, but for the dialect that it claims: ours is read, of which theirs are a part. */
