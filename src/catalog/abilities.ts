@@ -13,7 +13,8 @@ interface Row extends Abilities {
 /**
  * From the vendors' pages of each model (https://developers.openai.com/api/docs/models,
  * https://platform.claude.com/docs/en/about-claude/models/overview and …/build-with-claude/structured-outputs), checked
- * against https://models.dev of July 2026. An ability that these do not mention is left out: it counts as not known.
+ * against https://models.dev of July 2026; newer models from the pages of the vendors and of those who host them. An
+ * ability that these do not mention is left out: it counts as not known.
  */
 const ROWS: readonly Row[] = [
   {
@@ -28,6 +29,12 @@ const ROWS: readonly Row[] = [
       'gpt-5.4-mini',
       'gpt-5.4-nano',
       'gpt-5.5',
+      'gpt-5.6-luna',
+      'gpt-5.6-sol',
+      'gpt-5.6-terra',
+      'gpt-6-astra',
+      'gpt-6-luna',
+      'gpt-6-sol',
     ],
     abilities: { structured_output: true, tools: true, images: true },
     outputTokensMax: 128_000,
@@ -113,11 +120,18 @@ const ROWS: readonly Row[] = [
   },
   {
     provider: 'anthropic',
-    models: ['claude-sonnet-5', 'claude-opus-4-7', 'claude-opus-4-8', 'claude-fable-5'],
+    models: [
+      'claude-sonnet-5',
+      'claude-opus-4-7',
+      'claude-opus-4-8',
+      'claude-opus-5',
+      'claude-fable-5',
+      'claude-fable-5-1',
+    ],
     abilities: { tools: true, images: true },
     outputTokensMax: 128_000,
   },
-  { provider: 'anthropic', models: ['claude-opus-5', 'claude-fable-5-1'], abilities: { tools: true, images: true } },
+  { provider: 'anthropic', models: ['claude-opus-5-5'], abilities: { tools: true }, outputTokensMax: 128_000 },
   {
     provider: 'anthropic',
     models: ['claude-sonnet-4-6', 'claude-sonnet-4-0'],

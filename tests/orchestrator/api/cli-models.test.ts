@@ -203,7 +203,7 @@ describe('orchestrator models', function () {
 
   it('lists all that have a price', () => {
     const found = eventsOf(at(2));
-    assert.ok(found.some(({ model, tools }) => model === 'openai/gpt-6-sol' && tools === null));
+    assert.ok(found.some(({ model, tools }) => model === 'openai/gpt-5.3' && tools === null));
     assert.ok(found.some(({ model }) => model === 'openai/ours'));
     assert.equal(new Set(found.map(({ model }) => model)).size, found.length);
   });
