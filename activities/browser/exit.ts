@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { PipelineError } from '../../src/errors.ts';
 import { callFailure } from '../tools/http-failure.ts';
-import { allowedAddresses, checkHost, type Resolve } from '../tools/network-guard.ts';
+import { allowedAddresses, checkHost, type HostAddress, type Resolve } from '../tools/network-guard.ts';
 import type { ToolContext } from '../tools/tool.ts';
 
 /** The way out of a browser: it leads to addresses that were checked, and to no others. */
@@ -25,8 +25,7 @@ export function createExit(context: ToolContext, resolve: Resolve): Exit {
   return {
     async connect(url) {
       try {
-        checkHost(url, context.hosts);
-        const addresses = await allowedAddresses(url, context.allowedHosts, resolve);
+        const addresses = await addressesOf(url, context, resolve);
         const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
         const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
         // What was checked is used: no resolver is asked again.
@@ -40,8 +39,7 @@ export function createExit(context: ToolContext, resolve: Resolve): Exit {
         faults.delete(url.origin);
         return socket;
       } catch (error) {
-        const hop = { method: 'GET', url, headers: {}, body: null } as const;
-        const fault = callFailure(error, hop, { context, wasReached: false }) as PipelineError;
+        const fault = failureOf(error, url, context);
         faults.set(url.origin, fault);
         throw fault;
       }
@@ -52,6 +50,21 @@ export function createExit(context: ToolContext, resolve: Resolve): Exit {
       for (const socket of open) socket.destroy();
     },
   };
+}
+
+/** The addresses at which a URL may be reached. Throws `NETWORK_REFUSED` or `NETWORK_FAILED`. */
+export async function addressesOf(url: URL, context: ToolContext, resolve: Resolve): Promise<readonly HostAddress[]> {
+  try {
+    checkHost(url, context.hosts);
+    return await allowedAddresses(url, context.allowedHosts, resolve);
+  } catch (error) {
+    throw failureOf(error, url, context);
+  }
+}
+
+function failureOf(error: unknown, url: URL, context: ToolContext): PipelineError {
+  const hop = { method: 'GET', url, headers: {}, body: null } as const;
+  return callFailure(error, hop, { context, wasReached: false }) as PipelineError;
 }
 
 async function connected(socket: Socket): Promise<void> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Page } from 'playwright-core';
+import { addressesOf } from '../browser/exit.ts';
 import { lookAtPage } from '../browser/look-at-page.ts';
 import { openPage } from '../browser/open-page.ts';
 import { type BrowserLimits, withBrowser } from '../browser/with-browser.ts';
 import { FileOutput } from './file-output.ts';
-import { allowedAddresses, checkHost, parseUrl, type Resolve, resolveBySystem } from './network-guard.ts';
+import { parseUrl, type Resolve, resolveBySystem } from './network-guard.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
 const BrowserInput = z.strictObject({
@@ -68,8 +69,7 @@ export async function openInBrowser(
 ): Promise<BrowserOutput> {
   const asked = parseUrl(input.url);
   // What would be refused needs no browser.
-  checkHost(asked, context.hosts);
-  await allowedAddresses(asked, context.allowedHosts, resolve);
+  await addressesOf(asked, context, resolve);
   return withBrowser({ context, resolve, limits: patience }, async (open) => {
     const page = await openPage(open, { ...patience, url: asked.href, waitFor: input.wait_for });
     const { url, title, text, height } = await lookAtPage(page);

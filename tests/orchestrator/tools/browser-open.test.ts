@@ -173,6 +173,13 @@ describe('browser.open', () => {
     assert.equal(web.seen.length, 1);
   });
 
+  it('says that a host has no address', async () => {
+    await assert.rejects(open({ url: 'http://nowhere.invalid/' }), {
+      code: 'NETWORK_FAILED',
+      message: /^Cannot call GET http:\/\/nowhere\.invalid\/: getaddrinfo /,
+    });
+  });
+
   for (const { name, context, code, message } of [
     {
       name: 'a host that the step does not let it reach',

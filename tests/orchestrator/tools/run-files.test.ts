@@ -42,6 +42,7 @@ describe('a file that a tool makes', () => {
   const run = () => ({ store, tenant: TENANT, runId: 'run' });
   const keep = (text: string, { call = 'step', name = 'note.txt', secrets = new Set<string>() } = {}) =>
     keepFile(run(), workspace, { call, name, bytes: Buffer.from(text), secrets });
+  const bytesOf = async (body: unknown): Promise<Buffer> => readFile(join(workspace, (body as FileRef).path));
   const valueOf = (file: FileRef): Json => ({ ...file });
 
   it('is in the workspace and in the store, and is the same when it is made again', async () => {
@@ -125,7 +126,6 @@ describe('a file that a tool makes', () => {
         await server.close();
       }
     };
-    const bytesOf = async (body: unknown): Promise<Buffer> => readFile(join(workspace, (body as FileRef).path));
 
     it('holds its bytes, whatever they are', async () => {
       const bytes = Buffer.from([0, 255, 128, 13, 10]);

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { execa } from 'execa';
+import type { ToolContext } from '../../../../activities/tools/tool.ts';
+import { tools } from '../../../../activities/tools/tools.ts';
+import { runTool } from '../../../../activities/tools/run-tool.ts';
+import { openWorkspace } from '../../../../activities/tools/workspace.ts';
+import type { Json } from '../../../../src/pipeline/json.ts';
+import { removeFolder, startServer, temporaryFolder, toolContext } from '../surroundings.ts';
+import type { Attack } from './web-tools.ts';
+
+/** A place to attack: what must not be reached is watched. */
+export interface AttackGround {
+  /** Makes the attack, and holds that it is refused. */
+  refuses(attack: Attack): Promise<void>;
+  /** Holds that nothing was reached, read or changed since the beginning. */
+  checkUntouched(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CANARY = 'canary: nobody reads this';
+
+export async function openAttackGround(facts: Partial<ToolContext> = {}): Promise<AttackGround> {
+  const folder = await temporaryFolder();
+  const canary = await startServer((_, response) => response.end(CANARY));
+  const open = await startServer((request, response) => misbehave(request, response));
+  const workspaces = join(folder, 'workspaces');
+  const secret = await layTraps(await openWorkspace(workspaces, 'default', 'run'));
+  // No browser: what is refused is refused before one is started.
+  const settings = { browser: '/nowhere/chromium', searchUrl: canary.url };
+  const context = toolContext(workspaces, { allowedHosts: [open.host], settings, ...facts });
+  return {
+    async refuses(attack) {
+      const tool = tools.find(({ name }) => name === attack.tool);
+      assert.ok(tool, `there is a tool ${attack.tool}`);
+      const input = filledIn(attack.input, { canary: canary.host, open: open.host });
+      await assert.rejects(runTool(tool, input, context), (error: Error & { code: string }) => {
+        assert.equal(error.code, attack.code, error.message);
+        assert.match(error.message, attack.message ?? /^Cannot /);
+        assert.ok(!error.message.includes(CANARY), error.message);
+        return true;
+      });
+    },
+    async checkUntouched() {
+      assert.deepEqual(canary.seen, []);
+      assert.equal(await readFile(secret, 'utf8'), CANARY);
+    },
+    async close() {
+      await canary.close();
+      await open.close();
+      await removeFolder(folder);
+    },
+  };
+}
+
+function filledIn(input: Json, { canary, open }: { canary: string; open: string }): Json {
+  const port = canary.slice(canary.indexOf(':') + 1);
+  const text = JSON.stringify(input)
+    .replaceAll('{canary}', canary)
+    .replaceAll('{open}', open)
+    .replaceAll('{port}', port);
+  return JSON.parse(text) as Json;
+}
+
+/** Puts links and other things that are no files into a workspace, and a file outside of it; its path comes back. */
+async function layTraps(workspace: string): Promise<string> {
+  const secret = join(workspace, '..', 'canary.txt');
+  await writeFile(secret, CANARY);
+  await symlink(secret, join(workspace, 'link'));
+  await symlink(join(workspace, '..'), join(workspace, 'folder'));
+  await symlink('/dev/zero', join(workspace, 'device'));
+  await mkdir(join(workspace, 'own'));
+  await execa('mkfifo', [join(workspace, 'pipe')]);
+  return secret;
+}
+
+const BOMB = Buffer.alloc(11 * 1024 * 1024);
+const PACKERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: gzipSync,
+  br: (bytes) => brotliCompressSync(bytes, { params: { 1: 1 } }),
+  deflate: deflateSync,
+  'gzip, gzip': (bytes) => gzipSync(gzipSync(bytes)),
+};
+
+/** A server that does what its path says. */
+function misbehave({ url }: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(String(url), 'http://host');
+  const by = String(searchParams.get('by'));
+  switch (pathname) {
+    case '/redirect':
+      return void response.writeHead(302, { location: String(searchParams.get('to')) }).end();
+    case '/circle':
+      return void response.writeHead(302, { location: '/circle' }).end();
+    case '/bomb':
+      return void response
+        .writeHead(200, { 'content-type': 'text/html', 'content-encoding': by })
+        .end(PACKERS[by]?.(BOMB));
+    case '/lie':
+      return void response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' }).end('plain');
+    case '/headers':
+      return void response.writeHead(200, { 'x-flood': 'x'.repeat(100_000) }).end();
+    case '/endless':
+      return endless(response.writeHead(200, { 'content-type': 'text/html' }));
+    default:
+      return void response.writeHead(200, { 'content-type': 'application/zip' }).end('PK');
+  }
+}
+
+function endless(response: ServerResponse): void {
+  const chunk = Buffer.alloc(1024 * 1024, ' ');
+  const send = (): void => {
+    if (!response.destroyed) response.write(chunk, () => setImmediate(send));
+  };
+  send();
+}
