@@ -21,7 +21,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       exitCode = await work({ config: loadConfig(process.env), terminal }, ...commandArgs);
     };
   try {
-    await createProgram(act).parseAsync(args, { from: 'user' });
+    const program = await createProgram(act, args);
+    await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     return showError(error, terminal, args.includes('--debug'));

@@ -1,40 +1,27 @@
 import { Command } from 'commander';
 import manifest from 'orchestrator/package.json' with { type: 'json' };
-import { addDev } from './dev.ts';
-import { addDoctor } from './doctor.ts';
-import { addEval } from './eval.ts';
-import { addModels } from './models.ts';
-import { addPlan } from './plan.ts';
-import { addReplay } from './replay.ts';
-import { addRun } from './run.ts';
-import { addRuns } from './runs.ts';
-import { addSchedules } from './schedules.ts';
-import { addInit } from './init.ts';
-import { addSpending } from './spending.ts';
-import { addTools } from './tools.ts';
+import { addCommands, type Commands } from './commands.ts';
 import type { Act } from './session.ts';
-import { addValidate } from './validate.ts';
-import { addWorker } from './worker.ts';
 
-const COMMANDS = [
-  addInit,
-  addRun,
-  addValidate,
-  addPlan,
-  addEval,
-  addModels,
-  addTools,
-  addRuns,
-  addSchedules,
-  addSpending,
-  addReplay,
-  addWorker,
-  addDev,
-  addDoctor,
-];
+const COMMANDS: Commands = {
+  init: async () => (await import('./init.ts')).addInit,
+  run: async () => (await import('./run.ts')).addRun,
+  validate: async () => (await import('./validate.ts')).addValidate,
+  plan: async () => (await import('./plan.ts')).addPlan,
+  eval: async () => (await import('./eval.ts')).addEval,
+  models: async () => (await import('./models.ts')).addModels,
+  tools: async () => (await import('./tools.ts')).addTools,
+  runs: async () => (await import('./runs.ts')).addRuns,
+  schedules: async () => (await import('./schedules.ts')).addSchedules,
+  spending: async () => (await import('./spending.ts')).addSpending,
+  replay: async () => (await import('./replay.ts')).addReplay,
+  worker: async () => (await import('./worker.ts')).addWorker,
+  dev: async () => (await import('./dev.ts')).addDev,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+};
 
-/** The whole command line. Its errors are thrown, not printed. */
-export function createProgram(act: Act): Command {
+/** The command line, as far as it takes to read these arguments. Its errors are thrown, not printed. */
+export async function createProgram(act: Act, args: readonly string[]): Promise<Command> {
   const program = new Command('orchestrator')
     .description('Durable AI pipelines on Temporal.')
     .version(manifest.version)
@@ -44,6 +31,6 @@ export function createProgram(act: Act): Command {
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .showSuggestionAfterError();
-  for (const add of COMMANDS) add(program, act);
+  await addCommands(COMMANDS, program, { act, args });
   return program;
 }

@@ -1,44 +1,28 @@
 import type { Command } from 'commander';
-import { addApprove } from './runs/approve.ts';
-import { addBill } from './runs/bill.ts';
-import { addCancel } from './runs/cancel.ts';
-import { addDiff } from './runs/diff.ts';
-import { addFiles } from './runs/files.ts';
-import { addFork } from './runs/fork.ts';
-import { addExport } from './runs/export.ts';
-import { addList } from './runs/list.ts';
-import { addPause } from './runs/pause.ts';
-import { addReport } from './runs/report.ts';
-import { addResume } from './runs/resume.ts';
-import { addRetry } from './runs/retry.ts';
-import { addSend } from './runs/send.ts';
-import { addShow } from './runs/show.ts';
-import { addSkip } from './runs/skip.ts';
-import { addTopUp } from './runs/top-up.ts';
-import { addWatch } from './runs/watch.ts';
+import { addCommands, type Commands } from './commands.ts';
 import type { Act } from './session.ts';
 
-const COMMANDS = [
-  addList,
-  addShow,
-  addFiles,
-  addWatch,
-  addApprove,
-  addSend,
-  addRetry,
-  addSkip,
-  addTopUp,
-  addPause,
-  addResume,
-  addCancel,
-  addFork,
-  addBill,
-  addDiff,
-  addReport,
-  addExport,
-];
+const COMMANDS: Commands = {
+  list: async () => (await import('./runs/list.ts')).addList,
+  show: async () => (await import('./runs/show.ts')).addShow,
+  files: async () => (await import('./runs/files.ts')).addFiles,
+  watch: async () => (await import('./runs/watch.ts')).addWatch,
+  approve: async () => (await import('./runs/approve.ts')).addApprove,
+  send: async () => (await import('./runs/send.ts')).addSend,
+  retry: async () => (await import('./runs/retry.ts')).addRetry,
+  skip: async () => (await import('./runs/skip.ts')).addSkip,
+  'top-up': async () => (await import('./runs/top-up.ts')).addTopUp,
+  pause: async () => (await import('./runs/pause.ts')).addPause,
+  resume: async () => (await import('./runs/resume.ts')).addResume,
+  cancel: async () => (await import('./runs/cancel.ts')).addCancel,
+  fork: async () => (await import('./runs/fork.ts')).addFork,
+  bill: async () => (await import('./runs/bill.ts')).addBill,
+  diff: async () => (await import('./runs/diff.ts')).addDiff,
+  report: async () => (await import('./runs/report.ts')).addReport,
+  export: async () => (await import('./runs/export.ts')).addExport,
+};
 
-export function addRuns(program: Command, act: Act): void {
+export async function addRuns(program: Command, act: Act, args: readonly string[]): Promise<void> {
   const runs = program.command('runs').description('See and steer runs.');
-  for (const add of COMMANDS) add(runs, act);
+  await addCommands(COMMANDS, runs, { act, args });
 }
