@@ -12,18 +12,24 @@ export const length = defineCheck({
       min: z.int().min(0).optional(),
       max: z.int().min(0).optional(),
       unit: z.enum(LENGTH_UNITS).default('characters'),
+      pass: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe('The share of the way to a bound that is enough: 0.9 lets a text be a tenth too short'),
     })
     // For the JSON Schema of the card, so that a pipeline without either is refused before it runs.
     .meta({ anyOf: [{ required: ['min'] }, { required: ['max'] }] }),
   readsOutput: false,
   example: { max: 120, unit: 'words' },
-  async run(subject, { min, max, unit }, { signal }) {
+  async run(subject, { min, max, unit, pass }, { signal }) {
     const bounds = boundsText(min, max);
     const count = await textLength(subjectText(subject), unit, signal);
-    const passed = count >= (min ?? 0) && count <= (max ?? Infinity);
+    const isWithin = count >= (min ?? 0) && count <= (max ?? Infinity);
     // The share of the way that is gone: half of `min`, or twice `max`, gives a half.
-    const score = passed ? 1 : Math.min(count / Math.max(min ?? 0, 1), (max ?? Infinity) / Math.max(count, 1));
-    return { passed, score, reason: `The text has ${count} ${unit}; ${bounds} are allowed` };
+    const score = isWithin ? 1 : Math.min(count / Math.max(min ?? 0, 1), (max ?? Infinity) / Math.max(count, 1));
+    return { passed: score >= pass, score, reason: `The text has ${count} ${unit}; ${bounds} are allowed` };
   },
 });
 

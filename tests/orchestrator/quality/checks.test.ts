@@ -191,6 +191,13 @@ describe('length', () => {
       reason: 'The text has 5 characters; at least 10 are allowed',
     },
     {
+      subject: 'abcdefghi',
+      options: { min: 10, pass: 0.9 },
+      passed: true,
+      score: 0.9,
+      reason: 'The text has 9 characters; at least 10 are allowed',
+    },
+    {
       subject: 'abcdefgh',
       options: { max: 4 },
       passed: false,
@@ -387,6 +394,13 @@ describe('contains', () => {
       passed: false,
       score: 0.25,
       reason: 'The text does not contain "b", "c", "d"; it is "a"',
+    },
+    {
+      subject: 'a b c',
+      options: { all: ['a', 'b', 'c', 'd'], pass: 0.75 },
+      passed: true,
+      score: 0.75,
+      reason: 'The text does not contain "d"; a share of 0.75 is enough',
     },
     { subject: { label: 'bug' }, options: '"bug"', passed: true, score: 1, reason: 'The text contains "\\"bug\\""' },
     {

@@ -110,7 +110,7 @@ describe('runCheck', () => {
       check: 'length',
       options: { maximum: 3 },
       code: 'VALUE_INVALID',
-      message: 'Cannot run check "length": no such key as "maximum", allowed are "min", "max", "unit"',
+      message: 'Cannot run check "length": no such key as "maximum", allowed are "min", "max", "unit", "pass"',
     },
     {
       name: 'a wrong unit',
