@@ -1,4 +1,5 @@
-import type { CheckPlan, JudgePlan, QuestionPlan, QuotesPlan, StepPlan, ToolCheckPlan } from '../src/pipeline/plan.ts';
+import type { CheckPlan, JudgePlan, QuotesPlan, ToolCheckPlan } from '../src/pipeline/check-plan.ts';
+import type { QuestionPlan, StepPlan } from '../src/pipeline/plan.ts';
 import { partOf } from '../src/pipeline/call-key.ts';
 import { CLAIMS, MARK, SOURCES } from '../src/pipeline/check-calls.ts';
 import { canonicalJson } from '../src/pipeline/json.ts';

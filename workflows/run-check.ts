@@ -1,4 +1,5 @@
-import type { CheckPlan, StepPlan } from '../src/pipeline/plan.ts';
+import type { CheckPlan } from '../src/pipeline/check-plan.ts';
+import type { StepPlan } from '../src/pipeline/plan.ts';
 import type { StepError, Verdict } from '../src/pipeline/result.ts';
 import type { StoredValue } from '../src/pipeline/value.ts';
 import { checkPolicy } from './activity-options.ts';

@@ -1,4 +1,5 @@
-import type { CheckPlan, ModelStepPlan, QuestionPlan, StepPlan, Template } from './plan.ts';
+import type { CheckPlan } from './check-plan.ts';
+import type { ModelStepPlan, QuestionPlan, StepPlan, Template } from './plan.ts';
 import { askedTemplates } from './model-templates.ts';
 
 /** What the calls of checks read besides `output`. No pipeline can give anything such a name. */

@@ -73,6 +73,37 @@ describe('a model that calls tools', () => {
     assert.equal(talk.usage?.inputTokens, (first?.usage?.inputTokens ?? 0) + (second?.usage?.inputTokens ?? 0));
   });
 
+  it('goes on with its conversation when its answer is to be repaired, and begins anew as another model', async () => {
+    const checks =
+      'checks: [{ expect: "${{ output == \'never\' }}" }]\non_check_fail: [repair, { model: small }, continue]';
+    const messages = once({ tools: ['text.template'], hears: TEXT_GAVE });
+    const view = await runYaml(ground, talking(messages, `[${TEXT}]`, checks));
+    const talk = stepOf(view, 'talk') as Extract<StepView, { status: 'done' }>;
+    assert.deepEqual(
+      talk.rungs?.map(({ rung, status }) => [rung, status]),
+      [
+        ['repair', 'missed'],
+        ['model', 'missed'],
+        ['continue', 'taken'],
+      ],
+    );
+    const rungs = talk.steps?.filter(({ id }) => /^(?:repair|model)-1$/.test(id)) ?? [];
+    assert.deepEqual(
+      rungs.map(({ id, steps = [] }) => [id, steps[0]?.id, steps[0]?.path]),
+      [
+        ['repair-1', 'turn#1', 'talk/repair-1/turn#1'],
+        ['model-1', 'turn#1', 'talk/model-1/turn#1'],
+      ],
+    );
+    const [repair, model] = rungs.map(({ steps = [] }) => steps[0] as typeof talk);
+    // The whole conversation is sent once more, and what the gate says of it.
+    assert.ok((repair?.usage?.inputTokens ?? 0) > (model?.usage?.inputTokens ?? 0));
+    const fork = await forkRun(ground.connection, { runId: view.runId });
+    const again = stepOf(await untilEnd(ground.connection, fork.runId), 'talk') as typeof talk;
+    assert.deepEqual([again.usage, again.costNanoUsd, fork.reused], [talk.usage, 0, fork.calls]);
+    assert.equal(again.rungs?.length, 3);
+  });
+
   it('gives an answer that meets a schema', async () => {
     const more = 'output: { type: object, properties: { label: { enum: [billing, bug] } }, required: [label] }';
     const messages = once({ tools: ['text.template'], hears: TEXT_GAVE, answer: { label: 'bug' } });

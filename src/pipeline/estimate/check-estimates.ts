@@ -1,5 +1,6 @@
 import { MARK, SOURCES, checkQuestion } from '../check-calls.ts';
-import type { CheckPlan, StepPlan } from '../plan.ts';
+import type { CheckPlan } from '../check-plan.ts';
+import type { StepPlan } from '../plan.ts';
 import { type Bytes, SMALL_BYTES } from './bytes.ts';
 import type { SizeOf } from './code-bytes.ts';
 import { estimateModel, type ModelEstimate } from './model-estimate.ts';

@@ -1,6 +1,5 @@
 import { ANSWER, COMPLAINT_CHARACTERS_MAX, repairQuestion, triesOf, withModel } from '../ladder.ts';
 import type { ModelStepPlan } from '../plan.ts';
-import type { Bytes } from './bytes.ts';
 import type { SizeOf } from './code-bytes.ts';
 import { estimateModel, TOKEN_BYTES, type ModelEstimate } from './model-estimate.ts';
 import { withNames } from './sizes.ts';
@@ -10,8 +9,8 @@ export interface RungEstimate extends ModelEstimate {
   readonly name: string;
 }
 
-/** What the rungs of a step's gate ladder may use at most, all of them climbed. `answer` is what the step itself gives. */
-export function estimateRungs(step: ModelStepPlan, sizeOf: SizeOf, answer: Bytes): readonly RungEstimate[] {
+/** What the rungs of a step's gate ladder may use at most, all of them climbed. No output is longer than `answer`. */
+export function estimateRungs(step: ModelStepPlan, sizeOf: SizeOf, answer: number): readonly RungEstimate[] {
   const counts = { repair: 0, model: 0 };
   let author = step;
   return triesOf(step.onCheckFail ?? []).flatMap((rung) => {
@@ -19,7 +18,8 @@ export function estimateRungs(step: ModelStepPlan, sizeOf: SizeOf, answer: Bytes
     counts[rung.kind] += 1;
     if (rung.kind === 'model') author = withModel(step, rung);
     const asked = rung.kind === 'model' ? author : repairQuestion(author, { complaint: LONGEST, isEmpty: false });
-    const bytes = step.tools === undefined ? answer : talkBytes(author);
+    const text = Math.min(answer, author.maxOutputTokens * TOKEN_BYTES);
+    const bytes = step.tools === undefined ? text : talkBytes(author);
     return [
       { name: `${rung.kind}-${counts[rung.kind]}`, ...estimateModel(asked, withNames(sizeOf, { [ANSWER]: bytes })) },
     ];

@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from '../json.ts';
-import type { CheckPlan, Effect, Plan, StepPlan, ToolStepPlan } from '../plan.ts';
+import type { CheckPlan } from '../check-plan.ts';
+import type { Effect, Plan, StepPlan, ToolStepPlan } from '../plan.ts';
 import type { CallRecord, StepResult } from '../result.ts';
 import type { CompensationView } from '../view.ts';
 import { affectedCalls, type News } from './affected-calls.ts';

@@ -1,6 +1,6 @@
 import type { CheckCard } from '../card.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { CheckPlan } from '../plan.ts';
+import type { CheckPlan } from '../check-plan.ts';
 import { type Path, placeText, valueText, wrongKey, wrongValue } from '../problem.ts';
 import { suggestion } from '../suggestion.ts';
 import { problemsOfIssues } from '../spec/sentence.ts';

@@ -82,6 +82,10 @@ const TABLE: readonly Row[] = [
   { files: 'src/answers.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/tell-run.ts', may: [...BELOW_EDGES, ...RUN_FILES] },
   { files: 'src/bill.ts', may: [...BELOW_EDGES, ...RUN_FILES, 'src/run-calls.ts'] },
+  {
+    files: 'src/quality.ts',
+    may: [...BELOW_EDGES, 'src/client.ts', 'src/run-calls.ts', 'src/runs.ts'],
+  },
   { files: 'src/steering.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/tell-run.ts'] },
   { files: 'src/run-calls.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-handle.ts'] },
   { files: 'src/step-history.ts', may: [...BELOW_EDGES, 'src/client.ts', 'src/run-calls.ts', 'src/runs.ts'] },

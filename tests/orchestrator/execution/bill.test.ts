@@ -180,7 +180,33 @@ steps:
     assert.equal(billReport('run-1', makeBill([], undefined))['plan'] !== undefined, true);
     const [head, first, ...rows] = billCsv(bill).split('\r\n');
     assert.match(head ?? '', /^ended_at,step,turn,attempt,model,reason,code,input_tokens/u);
-    assert.equal(first, '1970-01-01T00:00:01.000Z,draft,,1,vendor/big,failure,PROVIDER_TIMEOUT,,,,,,,,,,');
+    assert.equal(first, '1970-01-01T00:00:01.000Z,draft,,1,vendor/big,failure,PROVIDER_TIMEOUT,,,,,,,,,,,');
     assert.match(rows.find((row) => row.includes('cmd')) ?? '', /,"'=cmd\|""x""",,2,anthropic\/claude-text,answer/u);
+  });
+
+  it('tells what the gate had bought from what a step had, and its repairs from those of a schema', () => {
+    const repair: Purchase = { ...answer, reason: 'repair' };
+    const bill = makeBill(
+      [
+        record('draft', done({ model: 'vendor/big', purchases: [answer, repair] })),
+        record('draft/repair-1', done({ model: 'vendor/big', purchases: [answer, repair] })),
+        record('draft/model-1', done({ model: 'vendor/big', purchases: [answer] })),
+      ],
+      undefined,
+    );
+    assert.deepEqual(
+      bill.lines.map(({ reason, rung }) => [reason, rung]),
+      [
+        ['answer', undefined],
+        ['repair', undefined],
+        ['answer', 'repair'],
+        ['repair', 'repair'],
+        ['answer', 'model'],
+      ],
+    );
+    const text = billLines(bill, { paint: plain, size: { columns: 200, rows: 24 } }).join('\n');
+    for (const why of [/ gate: repair$/mu, / repair, gate: repair$/mu, / gate: model$/mu]) assert.match(text, why);
+    assert.equal(JSON.parse(JSON.stringify(billReport('run-1', bill))).calls[4].rung, 'model');
+    assert.match(billCsv(bill), /,model\r\n$/u);
   });
 });

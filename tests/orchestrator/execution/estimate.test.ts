@@ -364,4 +364,27 @@ steps:
     const [one, two, three] = [tokensOfTurns(1), tokensOfTurns(2), tokensOfTurns(3)];
     assert.ok(two > 2 * one && three - two > two - one);
   });
+
+  it('adds every rung of a ladder, with the longest complaint and the models that would be asked', () => {
+    const ladder = 'checks: [{ contains: a }], on_check_fail: [{ repair: 2 }, { model: longer }, ask, continue]';
+    const { steps, worst } = estimateOf(`
+models: { longer: { use: ollama/l, max_output_tokens: 2000 } }
+steps:
+  a: { for_each: [1, 2], model: ollama/m, prompt: Go, retry: { attempts: 1 }, ${ladder} }
+`);
+    assert.deepEqual(
+      steps.map(({ path, times, calls }) => [path, times, calls[0]?.model]),
+      [
+        ['a', 2, 'ollama/m'],
+        ['a/repair-1', 2, 'ollama/m'],
+        ['a/repair-2', 2, 'ollama/m'],
+        ['a/model-1', 2, 'ollama/l'],
+      ],
+    );
+    const [own, repair, again, other] = steps.map((step) => step.worst.tokens) as [number, number, number, number];
+    assert.equal(worst.tokens, 2 * (own + repair + again + other));
+    // The answer has 1024 tokens at most, each of four bytes; the complaint 2000 characters, each of three.
+    assert.ok(repair - own > 1024 * 4 + 2000 * 3 && repair - own < 1024 * 4 + 2000 * 3 + 100);
+    assert.deepEqual([again, other - own], [repair, 2000 - 1024]);
+  });
 });

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '../../../src/pipeline/json.ts';
 import { namedFiles } from '../../../src/pipeline/linked-files.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
-import type { CheckPlan, Plan } from '../../../src/pipeline/plan.ts';
+import type { CheckPlan } from '../../../src/pipeline/check-plan.ts';
+import type { Plan } from '../../../src/pipeline/plan.ts';
 import { readsOfStep } from '../../../src/pipeline/reads.ts';
 import { cards } from './cards.ts';
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Json, JsonSchema } from '../../json.ts';
-import type { CheckPlan, ModelStepPlan, RetryPlan } from '../../plan.ts';
+import type { CheckPlan } from '../../check-plan.ts';
+import type { ModelStepPlan, RetryPlan } from '../../plan.ts';
 import type { Path } from '../../problem.ts';
 import type { Draft } from '../draft.ts';
 
