@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { PipelineError } from '../../src/errors.ts';
 import { runInThread } from '../threads/run-in-thread.ts';
 import { defineCheck } from './check.ts';
-import { linesOf, shownPlaces } from './texts-of.ts';
+import { cannotLook, linesOf, shownPlaces } from './texts-of.ts';
 
 export const noSecrets = defineCheck({
   name: 'no_secrets',
@@ -11,7 +10,7 @@ export const noSecrets = defineCheck({
   readsOutput: false,
   example: true,
   async run(subject, _, { signal }) {
-    const content = linesOf(subject, 'secrets');
+    const content = linesOf(subject, WANTED);
     // The rules are others' regular expressions, and what they look at may be made to keep them busy.
     const found = await runInThread('findSecrets', { content }, { signal, timeMs: 20_000, memoryMib: 512, refuse });
     if (found.length === 0) return { passed: true, score: 1, reason: 'No secret was found' };
@@ -19,6 +18,5 @@ export const noSecrets = defineCheck({
   },
 });
 
-function refuse(reason: string): PipelineError {
-  return new PipelineError('VALUE_INVALID', `Cannot look for secrets: ${reason}`);
-}
+const WANTED = 'secrets';
+const refuse = cannotLook.bind(undefined, WANTED);

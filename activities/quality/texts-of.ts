@@ -13,8 +13,12 @@ export function linesOf(value: Json, what: string): string {
   const text = textsOf(value).join('\n');
   const bytes = Buffer.byteLength(text);
   if (bytes <= BYTES_MAX) return text;
-  const reason = `the text has ${bytes} bytes, at most ${BYTES_MAX} are allowed`;
-  throw new PipelineError('VALUE_INVALID', `Cannot look for ${what}: ${reason}`);
+  throw cannotLook(what, `the text has ${bytes} bytes, at most ${BYTES_MAX} are allowed`);
+}
+
+/** The error of a value that cannot be looked through. */
+export function cannotLook(what: string, reason: string): PipelineError {
+  return new PipelineError('VALUE_INVALID', `Cannot look for ${what}: ${reason}`);
 }
 
 /** Every text and number in a value, names of fields included. */

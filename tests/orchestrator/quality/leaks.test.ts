@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setImmediate as giveWay } from 'node:timers/promises';
+import { noPii } from '../../../activities/quality/no-pii.ts';
 import { noSecrets } from '../../../activities/quality/no-secrets.ts';
 import { similarTo } from '../../../activities/quality/similar-to.ts';
 import { textSimilarity } from '../../../activities/quality/text-similarity.ts';
@@ -81,4 +83,31 @@ describe('no_secrets', () => {
       assert.ok(!reason.includes('a1B2') && !reason.includes('aaaa'));
     });
   }
+
+  it('counts lines as no_pii does', async () => {
+    const subject = ['one', { two: [3, 'a\nb'], four: `${GITHUB} ada@example.org` }];
+    assert.match((await secrets(subject)).reason, / GITHUB_TOKEN in line 7$/);
+    assert.match((await noPii.run(subject, true, CONTEXT)).reason, / e-mail address in line 7$/);
+  });
+
+  it('refuses what is too long', async () => {
+    await assert.rejects(secrets('x'.repeat(1_048_577)), {
+      code: 'VALUE_INVALID',
+      message: 'Cannot look for secrets: the text has 1048577 bytes, at most 1048576 are allowed',
+    });
+  });
+
+  it('leaves the worker its thread, however long it looks', async () => {
+    const looking = secrets(`${GITHUB} `.repeat(3000));
+    const isDone = looking.then(() => true);
+    let turns = 0;
+    while (!(await Promise.race([isDone, giveWay(false)]))) turns += 1;
+    assert.ok(turns > 100, `${turns} turns`);
+    assert.equal((await looking).passed, false);
+  });
+
+  it('ends when it is cancelled', async () => {
+    const signal = AbortSignal.abort(new Error('over'));
+    await assert.rejects(async () => noSecrets.run(GITHUB, true, { signal }), { message: 'over' });
+  });
 });
