@@ -24,11 +24,13 @@ export function addDev(program: Command, act: Act): void {
 
 async function develop({ terminal, config: given }: Session): Promise<ExitCode> {
   const { runWorker } = await import('../worker.ts');
+  const { openWorkerLog } = await import('./worker-log.ts');
   const { loadOwnParts } = await import('../own-parts/load.ts');
   const session = { terminal, config: await loadOwnParts(given, '.') };
   const server = await startTemporal(session.config, progressOf(session));
   const url = await ensureOllama(session, [SMALL_MODEL]);
   const config = { ...session.config, providers: { ...session.config.providers, ollama: { baseUrl: url } } };
+  openWorkerLog();
   await runWorker(config, {
     address: server.address,
     signal: interruption(),

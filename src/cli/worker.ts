@@ -22,9 +22,11 @@ export function addWorker(program: Command, act: Act): void {
 async function work({ terminal, config: given }: Session, { idleExit }: WorkerOptions): Promise<ExitCode> {
   // Temporal's native part takes half a second to load: the other commands do without it.
   const { runWorker } = await import('../worker.ts');
+  const { openWorkerLog } = await import('./worker-log.ts');
   const { loadOwnParts } = await import('../own-parts/load.ts');
   const session = { terminal, config: await loadOwnParts(given, '.') };
   const { address } = await startTemporal(session.config, progressOf(session));
+  openWorkerLog();
   await runWorker(session.config, {
     address,
     signal: interruption(),

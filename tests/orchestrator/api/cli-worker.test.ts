@@ -87,12 +87,14 @@ describe('orchestrator worker', function () {
   });
 
   it('ends by itself when nothing has been open for as long as it was told', async () => {
-    const { code, stdout } = await runCli(['worker', '--idle-exit', '1s'], {
+    const { code, stdout, stderr } = await runCli(['worker', '--idle-exit', '1s'], {
       ...ground.environment,
       ORCHESTRATOR_TASK_QUEUE: `idle-${randomUUID()}`,
     });
     assert.equal(code, 0);
     assert.match(stdout, /^Working on task queue "idle-/);
+    assert.match(stderr, /Worker state changed/);
+    assert.doesNotMatch(stderr, /WARN/, 'that workers of calls have no workflows is meant');
   });
 });
 
