@@ -8,7 +8,8 @@ const QueryValue = z.union(
 );
 const HeaderName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/, 'this is no name of a header');
 /** One name, which every file system takes, and which is no way to another folder. */
-const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,100}$/u;
+const FILE_NAME = /^(?:[^/\\\p{Cc}.]|\.{1,2}[^/\\\p{Cc}.]|\.{3})[^/\\\p{Cc}]*$/u;
+const FILE_NAME_ALLOWED = 'a name of 1 to 100 characters without "/" is allowed';
 const VALUE_ALLOWED = 'one line of Latin-1 text, a number, true, false or null is allowed';
 const HeaderValue = z.union(
   [z.string().regex(/^[\t -~\x80-\xff]*$/, VALUE_ALLOWED), z.number(), z.boolean(), z.null()],
@@ -27,7 +28,8 @@ export const HttpInput = z.strictObject({
   body: AnyJson.optional().describe('Text goes as it is, everything else as JSON; null sends none'),
   save_as: z
     .string()
-    .regex(FILE_NAME, 'a name of 1 to 100 characters without "/" is allowed')
+    .max(100, FILE_NAME_ALLOWED)
+    .regex(FILE_NAME, FILE_NAME_ALLOWED)
     .optional()
     .describe('The name of a file in which the body is kept as it is, up to 50 MiB; `body` is that file then'),
   allow_status: z.array(z.int().min(400).max(599)).default([]).describe('Statuses that do not fail the call'),
