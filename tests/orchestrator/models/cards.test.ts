@@ -5,6 +5,7 @@ import { tools } from '../../../activities/tools/tools.ts';
 import { cardsFor } from '../../../src/cards.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { compileJsonSchema } from '../../../src/pipeline/json-schema.ts';
+import { CALLING_CHECKS } from '../../../src/pipeline/make-plan/checks/calling-checks.ts';
 import type { ProviderCard } from '../../../src/pipeline/card.ts';
 
 function providerCard(name: string, environment: Record<string, string>): ProviderCard | undefined {
@@ -61,7 +62,7 @@ describe('cardsFor', () => {
   it('has a card of everything in the lists', () => {
     assert.deepEqual(namesOf(cards.providers), namesOf(providers));
     assert.deepEqual(namesOf(cards.tools), namesOf(tools));
-    assert.deepEqual(namesOf(cards.checks), namesOf(checks));
+    assert.deepEqual(namesOf(cards.checks), [...namesOf(checks), ...namesOf(CALLING_CHECKS)]);
   });
 
   for (const { name, input, output } of cards.tools) {

@@ -12,7 +12,7 @@ export const groundedIn = callingCheck({
   description:
     'Holds when what the output claims is shown by sources: a model quotes the evidence for each claim, and the quote must stand in one of the sources.',
   options: GroundedOptions,
-  example: { sources: ['${{ inputs.text }}'], model: 'writer' },
+  example: { sources: ['The mill was built in 1874.'], model: 'ollama/smollm2:135m' },
   plan(draft, path, { options, subject }) {
     const { model, pass = GROUNDED_PASS_DEFAULT } = options;
     const { template: sources } = compileAt(draft, { path: [...path, 'sources'], value: options.sources });

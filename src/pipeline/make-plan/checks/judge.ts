@@ -13,7 +13,7 @@ export const judge = callingCheck({
   description:
     'Holds when a model, asked once or several times, gives at least `pass` to how well the output meets a rubric.',
   options: JudgeOptions,
-  example: { model: 'writer', rubric: 'The answer is polite and names the order.', votes: 3, pass: 0.8 },
+  example: { model: 'ollama/smollm2:135m', rubric: 'The answer is polite and names the order.', votes: 3, pass: 0.8 },
   plan(draft, path, { options, subject }) {
     const { model, rubric, votes = 1, pass = JUDGE_PASS_DEFAULT } = options;
     const models = modelsOf(draft, [...path, 'model'], model);
