@@ -59,9 +59,9 @@ async function judge(
 }
 
 /** The schema of a vote keeps it far below what is too long for history. */
-function voteOf({ output, model = '' }: Extract<Called, { status: 'done' }>): Vote {
+function voteOf({ output, model }: Extract<Called, { status: 'done' }>): Vote {
   const { score, reason } = (output as { inline: unknown }).inline as Pick<Vote, 'score' | 'reason'>;
-  return { model, score, reason };
+  return { model: model as string, score, reason };
 }
 
 /** A model says what is claimed and quotes what shows it; whether the quotes are real is found out without it. */

@@ -10,7 +10,7 @@ import type { Plan } from '../../../src/pipeline/plan.ts';
 import { readsOfStep } from '../../../src/pipeline/reads.ts';
 import { cards } from './cards.ts';
 
-const MODELS = `{ small: { use: ollama/m, max_output_tokens: 50, temperature: 0.5, system: Be fair }, even: { use: ollama/m, temperature: 0 } }`;
+const MODELS = `{ small: { use: ollama/m, max_output_tokens: 50, temperature: 0.5, system: Be fair }, even: { use: ollama/m, temperature: 0 }, chosen: { use: [ollama/m, ollama/n], prefer: cost } }`;
 
 const yamlOf = (step: string): string =>
   `name: x\ninputs: { q: { type: string, default: a } }\nmodels: ${MODELS}\nsteps:\n  a: ${step}\n`;
@@ -178,6 +178,15 @@ describe('the plan of a check that makes calls', () => {
     assert.equal(by.asks.system, undefined);
   });
 
+  it('keeps why its models were chosen', () => {
+    const judged = checkOf('{ set: x, checks: [{ judge: { model: chosen, rubric: Good. } }] }').by;
+    const shown = checkOf('{ model: chosen, prompt: Hi, checks: [{ grounded_in: { sources: a } }] }').by;
+    assert.ok(judged?.kind === 'judge' && shown?.kind === 'quotes');
+    assert.ok((judged.asks.choice?.length ?? 0) > 0);
+    assert.deepEqual(shown.asks.choice, judged.asks.choice);
+    assert.equal(shown.asks.temperature, undefined);
+  });
+
   it('counts what it reads as what the step reads', () => {
     const checks =
       '[{ judge: { model: small, rubric: "${{ inputs.q }}" } }, { grounded_in: { sources: "${{ vars.x }}", model: small } }, { tool: { tool: text.template, with: { template: "${{ run.id }} ${{ output }}", data: 1 } } }]';
@@ -212,6 +221,13 @@ describe('the plan of a check that makes calls', () => {
     assert.equal(judge?.worst.tokens, one.worst.tokens);
     assert.equal(many.worst.tokens, 5 * one.worst.tokens + (quotes?.worst.tokens ?? NaN));
     assert.deepEqual([judge?.unknown, quotes?.unknown], [[], []]);
+  });
+
+  it('is asked again for each rung of a ladder that gives something else', () => {
+    const checks = '[{ judge: { model: small, rubric: Good., votes: 2 } }]';
+    const step = `{ model: small, prompt: Hi, checks: ${checks}, on_check_fail: [{ repair: 2 }, { model: even }, continue] }`;
+    const found = estimatePlan(planned(step).plan).steps.find(({ path }) => path === 'a/check-0');
+    assert.equal(found?.times, 2 * (1 + 3));
   });
 });
 
