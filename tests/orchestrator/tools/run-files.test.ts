@@ -28,6 +28,8 @@ const MIB = 1024 * 1024;
 const TENANT = 'default';
 const SECRET = 'hunter2/ü';
 
+const valueOf = (file: FileRef): Json => ({ ...file });
+
 describe('a file that a tool makes', () => {
   let folder: string;
   let store: ArtifactStore;
@@ -43,7 +45,15 @@ describe('a file that a tool makes', () => {
   const keep = (text: string, { call = 'step', name = 'note.txt', secrets = new Set<string>() } = {}) =>
     keepFile(run(), workspace, { call, name, bytes: Buffer.from(text), secrets });
   const bytesOf = async (body: unknown): Promise<Buffer> => readFile(join(workspace, (body as FileRef).path));
-  const valueOf = (file: FileRef): Json => ({ ...file });
+  const fetched = async (bytes: Buffer, headers: Record<string, string> = {}) => {
+    const server = await startServer((_, response) => response.writeHead(200, headers).end(bytes));
+    try {
+      const context = toolContext(folder, { allowedHosts: [server.host] });
+      return await callServer(HttpInput.parse({ url: server.url, save_as: 'a.pdf' }), context, resolveBySystem);
+    } finally {
+      await server.close();
+    }
+  };
 
   it('is in the workspace and in the store, and is the same when it is made again', async () => {
     const file = await keep('one');
@@ -117,16 +127,6 @@ describe('a file that a tool makes', () => {
   });
 
   describe('of an answer ("save_as")', () => {
-    const fetched = async (bytes: Buffer, headers: Record<string, string> = {}) => {
-      const server = await startServer((_, response) => response.writeHead(200, headers).end(bytes));
-      try {
-        const context = toolContext(folder, { allowedHosts: [server.host] });
-        return await callServer(HttpInput.parse({ url: server.url, save_as: 'a.pdf' }), context, resolveBySystem);
-      } finally {
-        await server.close();
-      }
-    };
-
     it('holds its bytes, whatever they are', async () => {
       const bytes = Buffer.from([0, 255, 128, 13, 10]);
       const { body, status } = await fetched(bytes, { 'content-type': 'application/json' });
