@@ -10,7 +10,7 @@ import type { Ceilings } from '../activities/spending/above-runs.ts';
 import { readCeilings } from './ceilings.ts';
 import type { OwnParts } from './own-parts/parts.ts';
 import { readPaces, type Paces } from './pace.ts';
-import { readToolPermissions } from './tool-permissions.ts';
+import { readServed, readToolPermissions } from './tool-permissions.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
 export interface Config {
@@ -102,7 +102,7 @@ export function loadConfig(given: Environment): Config {
     paces: readPaces(environment),
     ceilings: readCeilings(environment),
     secrets: secretsOf(environment),
-    serves: servesOf(environment['ORCHESTRATOR_SERVE'] ?? 'all'),
+    serves: readServed(environment),
     tools: {
       ...readToolPermissions(environment),
       ...(environment['ORCHESTRATOR_BROWSER'] && { browser: environment['ORCHESTRATOR_BROWSER'] }),
@@ -169,11 +169,6 @@ function versionPart(variable: keyof typeof VERSION_PARTS, value: string | undef
   if (value === undefined || pattern.test(value)) return value;
   const is = `${variable} is "${value}", ${allowed} is allowed`;
   throw new PipelineError('CONFIG_INVALID', `Cannot tell the version of this worker: ${is}`);
-}
-
-function servesOf(text: string): Config['serves'] {
-  if (text === 'all' || text === 'tools') return text;
-  throw new PipelineError('CONFIG_INVALID', `Cannot use ORCHESTRATOR_SERVE: it is "${text}", all or tools is allowed`);
 }
 
 function searchUrl(text: string): string {

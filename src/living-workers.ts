@@ -4,6 +4,7 @@ import proto from '@temporalio/proto';
 import { callTemporal, type Connection } from './client.ts';
 import type { WorkerVersion } from './config.ts';
 import { PipelineError } from './errors.ts';
+import { type GuardedTool, toolQueue } from './pipeline/tool-queue.ts';
 
 const { TaskQueueType, VersioningBehavior, WorkerVersioningMode } = proto.temporal.api.enums.v1;
 const VERSIONED = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED;
@@ -11,6 +12,13 @@ const VERSIONED = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED;
 /** Whether a living worker, of whatever version, is on the connection's task queue; a server that cannot tell is taken to have one. */
 export async function hasWorker(connection: Connection): Promise<boolean> {
   const queue = await describeQueue(connection);
+  return queue === undefined || queue.workers.length > 0;
+}
+
+/** Whether a living worker makes the calls of a tool that needs a permission. */
+export async function hasToolWorker(connection: Connection, tool: GuardedTool): Promise<boolean> {
+  const taskQueue = toolQueue(connection.taskQueue, tool);
+  const queue = await describeQueue({ ...connection, taskQueue }, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY);
   return queue === undefined || queue.workers.length > 0;
 }
 
@@ -70,13 +78,12 @@ function versionOf(
 }
 
 /** Undefined when the server cannot tell. */
-async function describeQueue(connection: Connection): Promise<Queue | undefined> {
+async function describeQueue(
+  connection: Connection,
+  taskQueueType = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+): Promise<Queue | undefined> {
   const { namespace, taskQueue, client } = connection;
-  const request = {
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  };
+  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
   try {
     const found = await callTemporal(connection, () => client.workflowService.describeTaskQueue(request));
     return queueOf(found);

@@ -18,6 +18,15 @@ export function readToolPermissions(
   return { allowedTools, databases: readDatabases(environment) };
 }
 
+/** `ORCHESTRATOR_SERVE`. */
+export function readServed(environment: Environment): 'all' | 'tools' {
+  const served = environment['ORCHESTRATOR_SERVE'] ?? 'all';
+  if (served === 'all') return served;
+  const is = served === 'tools' ? 'and ORCHESTRATOR_ALLOW_TOOLS names none' : 'all or tools is allowed';
+  if (served === 'tools' && readToolPermissions(environment).allowedTools.length > 0) return served;
+  throw new PipelineError('CONFIG_INVALID', `Cannot use ORCHESTRATOR_SERVE: it is "${served}", ${is}`);
+}
+
 function guardedTool(name: string): GuardedTool {
   if (isGuarded(name)) return name;
   const allowed = `${GUARDED_TOOLS.join(', ')} may be allowed, the other tools need no permission`;

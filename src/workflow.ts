@@ -65,6 +65,11 @@ export interface ToolRequest extends CallOptions {
   readonly input: Json;
   /** What a retry may assume; default `once`, which never repeats an attempt of unknown outcome. */
   readonly effect?: Effect;
+  /**
+   * So long a worker may take to take the call, in milliseconds; then it fails with `QUEUE_TIMEOUT`. Default: 5 minutes for
+   * a tool that not every worker allows, no limit for others.
+   */
+  readonly queueTimeoutMs?: number;
 }
 
 export interface CheckRequest extends CallOptions {
@@ -103,8 +108,9 @@ export async function invokeModel(request: ModelRequest): Promise<ModelAnswer> {
 export async function callTool(request: ToolRequest): Promise<StoredValue> {
   const { tool, input, effect = 'once' } = request;
   const call = { ...callOf(request, {}), tool, effect, with: literal(input) };
-  const { taskQueue = TASK_QUEUE } = request;
-  const policy = toolPolicy({ ...policyOf(request, tool), tool, effect, taskQueue });
+  const { taskQueue = TASK_QUEUE, queueTimeoutMs } = request;
+  const waiting = queueTimeoutMs === undefined ? {} : { queueTimeoutMs };
+  const policy = toolPolicy({ ...policyOf(request, tool), ...waiting, tool, effect, taskQueue });
   return (await make('callTool', request, { call, policy })).result.output;
 }
 

@@ -56,18 +56,18 @@ export function modelPolicy(
   };
 }
 
-interface CalledTool extends Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry'> {
+interface CalledTool extends Pick<CallPolicy, 'summary' | 'timeoutMs' | 'retry' | 'queueTimeoutMs'> {
   readonly tool: string;
   readonly effect: Effect;
   /** The queue beside which those of guarded tools are. */
   readonly taskQueue: string;
 }
 
-export function toolPolicy({ tool, summary, timeoutMs, retry, effect, taskQueue }: CalledTool): CallPolicy {
-  const policy = { summary, timeoutMs, retry, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
-  if (!isGuarded(tool)) return policy;
-  const queueTimeoutMs = TOOL_QUEUE_TIMEOUT_MS;
-  return { ...policy, taskQueue: toolQueue(taskQueue, tool), queueTimeoutMs, permission: tool };
+export function toolPolicy({ tool, effect, taskQueue, ...policy }: CalledTool): CallPolicy {
+  const called = { ...policy, isCareful: effect === 'once', isRepeatable: effect !== 'once' };
+  if (!isGuarded(tool)) return called;
+  const guarded = { taskQueue: toolQueue(taskQueue, tool), permission: tool };
+  return { queueTimeoutMs: TOOL_QUEUE_TIMEOUT_MS, ...called, ...guarded };
 }
 
 export function checkPolicy(step: Pick<CallPolicy, 'summary'> & Partial<CallPolicy>): CallPolicy {

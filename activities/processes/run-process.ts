@@ -67,7 +67,6 @@ const MIB = 1024 * 1024;
  */
 export async function runProcess(command: Command, running: Running): Promise<Ended> {
   const { limits, signal, heartbeat, refuse } = running;
-  signal.throwIfAborted();
   const child = await start(command, running);
   const closed = once(child, 'close');
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
@@ -86,6 +85,7 @@ export async function runProcess(command: Command, running: Running): Promise<En
   }, LOOK_MS);
   const abort = (): void => stop(signal.reason);
   signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
   try {
     const exitCode = await Promise.race([exitOf(child), stopped]);
     const reason = EXCESSES[exitCode]?.(limits);

@@ -3,6 +3,7 @@ import { startRun } from '../client.ts';
 import { ensureWorker, tendWorker, type Note } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from './follow.ts';
+import { guardedToolNotes } from './guarded-tools.ts';
 import { readInputs, type InputOptions } from './input-options.ts';
 import { interruption } from './interruption.ts';
 import { findingNotes } from './screen/note-findings.ts';
@@ -40,6 +41,7 @@ async function run({ terminal, config: given }: Session, file: string, options: 
     const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
     const worker = { config, connection, environment };
     await ensureWorker(worker, progressOf(session));
+    terminal.note(await guardedToolNotes(config, connection, plan));
     const signal = interruption();
     const { id, detach } = options;
     const started = await startRun(connection, { plan, inputs, ...(id === undefined ? {} : { id }) });

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { commandLineOf } from './background.ts';
 import { runProgram } from './child-process.ts';
 import { examineQueues } from './examine-queues.ts';
+import { examineTools } from './examine-tools.ts';
 import { examineVersions } from './examine-versions.ts';
 import type { Examination } from './examination.ts';
 import { stateFiles } from './folders.ts';
@@ -125,6 +126,7 @@ async function examineNamespace(connection: Connection, config: Config): Promise
     await examineSearchAttributes(connection, namespace),
     await examineWorker(connection, config),
     await examineQueues(connection, config),
+    await examineTools(connection, config),
     ...(config.temporal.kind === 'given' ? [examineFairness(undefined)] : []),
     ...(await examineVersions(connection, config)),
   ];

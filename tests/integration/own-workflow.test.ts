@@ -20,6 +20,7 @@ import {
   judgeLargePage,
   pick,
   research,
+  runInVain,
   type Place,
 } from './own-workflow/workflows.ts';
 
@@ -86,6 +87,12 @@ describe("a user's own workflow that imports orchestrator/workflow", () => {
       workflow: askInVain,
       code: 'QUEUE_TIMEOUT',
       message: /^Cannot make the call "vain: ollama\/\S+": no worker has taken it within 200ms, its "queue_timeout"$/u,
+    },
+    {
+      workflow: runInVain,
+      code: 'QUEUE_TIMEOUT',
+      message:
+        /^Cannot make the call "vain: shell.run": no worker that allows it has taken it within 200ms, set ORCHESTRATOR_ALLOW_TOOLS=shell.run where one runs$/u,
     },
     {
       workflow: askNobody,

@@ -76,6 +76,7 @@ describe('examine', () => {
       'Search attributes: ok',
       'Worker: warning',
       'Model queues: warning',
+      'Guarded tools: ok',
       'Temporal database: ok',
       'Ollama: ok',
       'Local models: ok',

@@ -101,3 +101,8 @@ export async function askNobody({ taskQueue }: Place): Promise<ModelAnswer> {
 export async function callSomebody(): Promise<StoredValue> {
   return callTool({ name: 'hello', tool: 'text.template', input: { template: 'Hello', data: {} } });
 }
+
+/** Runs a program where no worker allows that. */
+export async function runInVain({ taskQueue }: Place): Promise<StoredValue> {
+  return callTool({ name: 'vain', tool: 'shell.run', input: { command: ['id'] }, queueTimeoutMs: 200, taskQueue });
+}

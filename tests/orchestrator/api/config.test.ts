@@ -48,7 +48,8 @@ describe('loadConfig', () => {
     const openai = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key', api: 'responses' };
     assert.deepEqual(config.providers['openai'], openai);
     assert.deepEqual(config.allowedHosts, ['a.example', 'b.example:8080']);
-    assert.deepEqual(config.tools, { browser: '/opt/chromium', searchUrl: 'https://searx.example' });
+    const { browser, searchUrl } = config.tools;
+    assert.deepEqual([browser, searchUrl], ['/opt/chromium', 'https://searx.example']);
     assert.deepEqual(config.secrets, { TOKEN: 's3cret' });
     assert.deepEqual([config.namespace, config.taskQueue, config.tenant], ['team', 'q', 't']);
   });
