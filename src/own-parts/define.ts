@@ -83,10 +83,13 @@ type OwnMcpReach =
       readonly env?: Readonly<Record<string, string | Secret>>;
       /** Where it is started, from the folder of the configuration file. */
       readonly cwd?: string;
+      readonly headers?: never;
     }
   | {
       readonly url: string;
       readonly headers?: Readonly<Record<string, string | Secret>>;
+      readonly env?: never;
+      readonly cwd?: never;
     };
 
 /** What `orchestrator.config.ts` exports by default. */

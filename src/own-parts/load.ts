@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DEFAULT_TASK_QUEUE, type Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
@@ -36,17 +36,22 @@ function queueOf({ temporal, taskQueue, ownFile }: Config, file: string): string
   return `${taskQueue}-${readable}-${createHash('sha256').update(file).digest('hex').slice(0, 8)}`;
 }
 
-/** Packages that such a file may use where nothing is installed beside it. */
-const OURS = ['orchestrator', 'zod'];
+/** What such a file may import where nothing is installed beside it. */
+const OURS: ReadonlyMap<string, string> = new Map([
+  // By its place: a build has a manifest of its own, which would lead elsewhere.
+  ['orchestrator', new URL(`../index${extname(import.meta.filename)}`, import.meta.url).href],
+  ['zod', 'zod'],
+]);
 
 async function importFile(file: string): Promise<unknown> {
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {
-      if (!OURS.includes(specifier)) return next(specifier, context);
+      const ours = OURS.get(specifier);
+      if (ours === undefined) return next(specifier, context);
       try {
         return next(specifier, context);
       } catch {
-        return next(specifier, { ...context, parentURL: import.meta.url });
+        return next(ours, { ...context, parentURL: import.meta.url });
       }
     },
   });

@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
+import { loadOwnParts } from '../../src/own-parts/load.ts';
 import { validate } from '../../src/validate.ts';
 import { anchorsOf, blocksOf, pages, pageText, relativeLinks, ROOT, type Block } from '../markdown.ts';
-import { FIRST_PAGES, FURTHER_PAGES } from './docs/followed-pages.ts';
+import { FIRST_PAGES, FURTHER_PAGES, OWN_PAGES } from './docs/followed-pages.ts';
 
 /** In the note of a block: this pipeline is meant to be refused. */
 const BROKEN = '(broken)';
@@ -38,7 +39,7 @@ describe('pipelines in the documentation', () => {
         const folder = await mkdtemp(join(tmpdir(), 'orchestrator-page-'));
         try {
           await Promise.all(filesOf(page).map((file) => writeFile(join(folder, file.name), file.text)));
-          validate(text, { file: page, folder, config });
+          validate(text, { file: page, folder, config: await loadOwnParts(config, folder) });
         } finally {
           await rm(folder, { recursive: true });
         }
@@ -50,7 +51,11 @@ describe('pipelines in the documentation', () => {
 /** Pipelines that a page names as files, for others on it to lead to: "`./answer.yaml`:" stands above them. */
 function filesOf(page: string): { readonly name: string; readonly text: string }[] {
   const found = pageText(page).matchAll(/^`\.\/(\S+\.yaml)`:\n\n```yaml\n([^]*?)^```$/gmu);
-  return Array.from(found, ([, name = '', text = '']) => ({ name, text }));
+  const own = blocksOf(page).filter(({ note }) => note.endsWith('orchestrator.config.ts'));
+  return [
+    ...Array.from(found, ([, name = '', text = '']) => ({ name, text })),
+    ...own.map(({ text }) => ({ name: 'orchestrator.config.ts', text })),
+  ];
 }
 
 function isPipeline({ language, text }: Block): boolean {
@@ -73,7 +78,7 @@ const SET_UP = [
   /^rm -r ~\/\.cache\/orchestrator ~\/\.local\/state\/orchestrator$/u,
 ];
 
-const FOLLOWED = [...FIRST_PAGES, ...FURTHER_PAGES];
+const FOLLOWED = [...FIRST_PAGES, ...FURTHER_PAGES, ...OWN_PAGES];
 
 describe('the shell commands of the documentation', () => {
   it('are tried, but for what sets up the machine', () => {

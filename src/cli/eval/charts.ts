@@ -6,8 +6,8 @@ import { asMarkup, type Markup } from './markup.ts';
 
 const WIDTH = 640;
 const COLOURS = { tested: '#2563a8', against: '#9a9a9a' } as const;
-const NAMES_MARGIN = 150;
-const NAME_CHARACTERS = 22;
+const NAMES_MARGIN = 210;
+const NAME_CHARACTERS = 20;
 
 export interface Chart {
   readonly title: string;
@@ -104,5 +104,5 @@ function draw(options: Plot.PlotOptions): Markup {
   const { document } = parseHTML('<html><body></body></html>') as unknown as Required<
     Pick<Plot.PlotOptions, 'document'>
   >;
-  return asMarkup(Plot.plot({ width: WIDTH, document, ...options }).outerHTML);
+  return asMarkup(Plot.plot({ width: WIDTH, style: { fontSize: '12px' }, document, ...options }).outerHTML);
 }

@@ -44,7 +44,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; m
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; }
 td.figure { font-variant-numeric: tabular-nums; white-space: nowrap; }
-table.cases { width: 100%; } table.cases td { overflow-wrap: anywhere; }
+table.cases { width: 100%; } table.cases td { overflow-wrap: anywhere; } table.cases td:first-child { min-width: 7rem; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; flex: 1 1 480px; } figcaption { font-weight: 600; margin-top: 1rem; }
 .passed { color: #14692f; } .failed { color: #a8201a; } .not_run, .note { color: #666; }
 .warning { border-left: 4px solid #c77700; padding: .3rem .8rem; background: #fff6e5; }

@@ -28,15 +28,19 @@ export async function callByHand(
   const { tenant } = config;
   const runId = `tools-call-${randomUUID()}`;
   const deps = toolDepsOf(config, openLocalDisk(config.folders.artifacts));
-  const late = AbortSignal.timeout(card.timeoutMs);
+  // Unlike that of a signal, this timer keeps the process alive while a tool does nothing else.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), card.timeoutMs);
   const call = { tenant, runId, path: 'call', scope: {}, tool: name, effect: effectOf(card, template), with: template };
   try {
-    const around = { signal: AbortSignal.any([signal, late]), heartbeat: () => undefined };
+    const around = { signal: AbortSignal.any([signal, late.signal]), heartbeat: () => undefined };
     const { output } = await performCall(deps, call, around);
     return { output, workspace: await openWorkspace(deps.workspaces, tenant, runId) };
   } catch (error) {
-    if (!late.aborted || signal.aborted) throw error;
+    if (!late.signal.aborted || signal.aborted) throw error;
     const message = `Cannot finish the call of "${name}": it took longer than its limit of ${card.timeoutMs} ms`;
     throw new PipelineError('STEP_TIMEOUT', message, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -4,6 +4,7 @@ import type { Json } from '../../pipeline/json.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { mapOfFile } from '../input-options.ts';
 import { interruption } from '../interruption.ts';
+import { printableLine } from '../screen/printable.ts';
 import type { Act, Session } from '../session.ts';
 
 interface CallOptions {
@@ -25,6 +26,7 @@ async function call({ config: given, terminal }: Session, name: string, options:
   const { withOwnParts } = await import('./known-tools.ts');
   const { callByHand } = await import('./call-by-hand.ts');
   const signal = interruption();
+  terminal.note([terminal.paintNote('dim', `Calling ${printableLine(name)}; Ctrl-C cancels it`)]);
   try {
     const { output, workspace } = await withOwnParts(given, (config) => callByHand(config, { name, input, signal }));
     terminal.answer({ event: 'called', tool: name, output, workspace }, () =>

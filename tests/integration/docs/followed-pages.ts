@@ -20,6 +20,9 @@ export const FURTHER_PAGES = [
   'docs/evaluation.md',
 ];
 
+/** A place of its own, since its worker knows what those of the other pages do not. */
+export const OWN_PAGES = ['docs/own-tools.md'];
+
 /**
  * Defines a test for each block. A block with a file name is written to that file, an `sh` block is run, and a `text`
  * block after it is what it prints; `…` stands for anything.
