@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { loadOwnParts } from '../src/own-parts/load.ts';
 import { follow, linkCommand, missingIn, type Place } from './followed.ts';
 import { blocksOf, ROOT } from './markdown.ts';
 import { openGround, untilView, type TestGround } from './runs.ts';
@@ -45,13 +46,21 @@ export interface Example extends Place {
 
 export interface ExampleOptions {
   readonly server?: ExampleServer;
+  /** Of the worker and of the commands. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Puts what is the test's own in the place of what stands on the page; `folder` is the test's. */
   readonly own?: (text: string, folder: string) => string;
 }
 
-export async function openExample({ server, own = (text) => text }: ExampleOptions = {}): Promise<Example> {
-  const ground = await openGround(server === undefined ? {} : { ORCHESTRATOR_ALLOWED_HOSTS: server.host });
-  const worker = await startTestWorker(ground);
+export async function openExample({
+  server,
+  environment = {},
+  own = (text) => text,
+}: ExampleOptions = {}): Promise<Example> {
+  const allowed = server === undefined ? {} : { ORCHESTRATOR_ALLOWED_HOSTS: server.host };
+  const ground = await openGround({ ...allowed, ...environment });
+  const config = await loadOwnParts(ground.config);
+  const worker = await startTestWorker({ ...ground, config });
   const suffix = randomUUID().slice(0, 8);
   return {
     ground,
@@ -61,6 +70,7 @@ export async function openExample({ server, own = (text) => text }: ExampleOptio
     own: (text) => own(text.replaceAll(/\b([a-z]+-\d)\b/gu, `$1-${suffix}`), ground.folder),
     close: async () => {
       await worker.stop();
+      await config.own?.mcp.close();
       await ground.close();
     },
   };
