@@ -94,6 +94,8 @@ export {
 } from './schedules.ts';
 export { billOf } from './bill.ts';
 export type { Bill, BillLine, BillSum, StepSum } from './pipeline/bill.ts';
+export { qualityOf } from './quality.ts';
+export type { JudgedStep, JudgedTry, Outcome, QualityCost, QualityReport } from './pipeline/quality-report.ts';
 export { describeSpending, resumeSpending, stopSpending, type SpendingView, type StopRequest } from './spending.ts';
 export {
   answerApproval,

@@ -37,6 +37,7 @@ describe('the public API', () => {
       'pauseRun',
       'pauseSchedule',
       'pipeline',
+      'qualityOf',
       'readHistories',
       'replayHistories',
       'replayRuns',

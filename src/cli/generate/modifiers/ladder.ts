@@ -21,7 +21,7 @@ steps:
     prompt: "Answer this ticket: \${{ inputs.ticket }}"
     checks:
       - length: { min: 20, max: 800, unit: characters }
-      - no_pii: {}
+      - no_pii: true
     on_check_fail:
       - repair: 2
       - model: larger
