@@ -1,5 +1,6 @@
 import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { FORM_CASES } from './form-cases.ts';
+import { LADDER_CASES } from './ladder-cases.ts';
 import { MONEY_CASES } from './money-cases.ts';
 import { cancelled, pausedAndResumed, signalled, type Act } from './history-acts.ts';
 
@@ -144,6 +145,7 @@ outputs: { last: "\${{ steps.s19.output }}" }
   },
   ...FORM_CASES,
   ...CONVERSATION_CASES,
+  ...LADDER_CASES,
   ...MONEY_CASES,
 ];
 
