@@ -20,7 +20,8 @@ export function otherModels({ onCheckFail = [] }: Pick<StepPlan, 'onCheckFail'>)
 }
 
 /** The step as it is when another model does its work. */
-export function withModel(step: ModelStepPlan, { kind: _, ...settings }: OtherModelPlan): ModelStepPlan {
+export function withModel(step: ModelStepPlan, other: OtherModelPlan): ModelStepPlan {
+  const { kind: _, ...settings } = other;
   const { candidates: __, choice: ___, system: ____, temperature: _____, accept: ______, ...asked } = step;
   return { ...asked, ...settings };
 }

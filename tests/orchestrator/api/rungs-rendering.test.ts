@@ -84,10 +84,11 @@ describe('what was done about an output', () => {
   });
 });
 
-describe('outputs that were taken as they are', () => {
-  const end = (steps: readonly StepView[]): string =>
-    endLines({ view: viewOf(steps), outputs: {}, link: undefined }, [], plain).join('\n');
+function end(steps: readonly StepView[]): string {
+  return endLines({ view: viewOf(steps), outputs: {}, link: undefined }, [], plain).join('\n');
+}
 
+describe('outputs that were taken as they are', () => {
   it('are named at the end of the run', () => {
     assert.match(
       end([stepWith([])]),
