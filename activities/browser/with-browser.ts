@@ -43,7 +43,7 @@ export async function withBrowser<T>(call: BrowserCall, work: (open: OpenBrowser
   const { signal, settings } = call.context;
   const program = await findBrowser(settings.browser);
   await places.take(signal);
-  const home = await mkdtemp(join(tmpdir(), 'orchestrator-browser-'));
+  const home = await makeHome(tmpdir());
   const exit = createExit(call.context, call.resolve);
   const proxy = await startGuardProxy(exit);
   try {
@@ -82,11 +82,26 @@ async function launch(executablePath: string, home: string, proxy: GuardProxy): 
     const { id: main } = processInfo.find(({ type }) => type === 'browser') as { id: number };
     return { browser, session, main };
   } catch (cause) {
-    const reason = (cause as Error).message.split('\n').slice(0, 2).join(' ').slice(0, 300);
+    const reason = reasonOf((cause as Error).message);
     const advice = 'see whether it starts for the user of the worker, or set ORCHESTRATOR_BROWSER to another one';
     const message = `Cannot start the browser ${executablePath}: ${reason}; ${advice}`;
     throw new PipelineError('TOOL_UNAVAILABLE', message, { cause });
   }
+}
+
+/** The last thing that it printed, or what is known of it without. */
+function reasonOf(message: string): string {
+  const [first = ''] = message.split('\n');
+  return (/.*\[err\] (.+)/s.exec(message)?.[1]?.split('\n')[0] ?? first).slice(0, 300);
+}
+
+/** Chromium puts a socket below its home, whose whole path may have 107 characters. */
+const PARENT_CHARACTERS_MAX = 30;
+
+/** A new folder for everything that one browser writes. */
+export async function makeHome(parent: string): Promise<string> {
+  const short = parent.length > PARENT_CHARACTERS_MAX ? '/tmp' : parent;
+  return mkdtemp(join(short, 'orchestrator-browser-'));
 }
 
 function optionsOf(home: string, { url, username, password }: GuardProxy): LaunchOptions {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { findBrowser } from '../../../activities/browser/find-browser.ts';
+import { makeHome } from '../../../activities/browser/with-browser.ts';
 import {
   type BrowserInput,
   type BrowserPatience,
@@ -218,6 +219,19 @@ describe('browser.open', () => {
       await assert.rejects(browserOpen.run({ url, pdf: false }, context), { code: 'NETWORK_REFUSED' });
     }
   });
+});
+
+describe('makeHome', () => {
+  for (const { parent, made } of [
+    { parent: '/var/tmp', made: '/var/tmp/orchestrator-browser-' },
+    { parent: `/var/tmp/${'long/'.repeat(10)}`, made: '/tmp/orchestrator-browser-' },
+  ]) {
+    it(`leaves room for the socket of a browser: ${parent}`, async () => {
+      const home = await makeHome(parent);
+      await removeFolder(home);
+      assert.ok(home.startsWith(made), home);
+    });
+  }
 });
 
 describe('findBrowser', () => {
