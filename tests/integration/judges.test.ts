@@ -24,6 +24,8 @@ const yamlOf = (steps: string, more = ''): string => `name: judged
 models:
   moody: { use: ollama/${server('model')}, max_output_tokens: 300, temperature: 1 }
   absent: { use: ollama/there-is-no-such-model }
+  unpriced: { use: openai/${server('model')}, price: unknown, max_output_tokens: 300 }
+  short: { use: openai/${server('model')}, price: unknown, max_output_tokens: 2, accept: [length] }
 ${more}steps:
 ${steps}
 `;
@@ -33,8 +35,10 @@ const judged = (options: string): string =>
     `  text: { set: The sky is blue., checks: [{ judge: { model: moody, rubric: Is it about the sky?, ${options} } }] }`,
   );
 
+const judgeBy = (model: string): string => `checks: [{ judge: { model: ${model}, rubric: Good?, pass: 0 } }]`;
+
 const withBudget = (tokens: number): string =>
-  judged('votes: 3, pass: 0').replace('\nsteps', `\nbudget: { tokens: ${tokens} }\nsteps`);
+  judged('votes: 3, pass: 0').replace('\nsteps', `\nbudget: { tokens: ${tokens}, on_exceeded: fail }\nsteps`);
 
 function verdictsOf({ steps }: RunView): readonly Verdict[] {
   const [step] = steps;
@@ -63,7 +67,7 @@ describe('checks that make calls', () => {
       rewrite,
       hold: async (request) => hold?.(request),
     });
-    ground = await openGround({ OLLAMA_HOST: proxy.url });
+    ground = await openGround({ OLLAMA_HOST: proxy.url, OPENAI_BASE_URL: `${proxy.url}/v1`, OPENAI_API_KEY: 'none' });
     worker = await startTestWorker(ground);
   });
   beforeEach(() => void log.splice(0));
@@ -75,25 +79,33 @@ describe('checks that make calls', () => {
 
   const run = async (yaml: string): Promise<RunView> => untilEnd(ground.connection, await startYaml(ground, yaml));
 
+  /** A run whose judge has not given the same score each time; chance would have it otherwise now and then. */
+  async function disagreement(): Promise<RunView> {
+    for (let tries = 1; tries <= 5; tries += 1) {
+      const view = await run(judged('votes: 5, pass: 0'));
+      assert.equal(view.status, 'done', JSON.stringify(view.error));
+      const scores = verdictsOf(view).flatMap(({ votes = [] }) => votes.map(({ score }) => score));
+      if (new Set(scores).size > 1) return view;
+    }
+    throw new assert.AssertionError({ message: 'all votes of five runs were the same' });
+  }
+
   it('let a judge disagree with itself, and say so; a fork that wants more of it buys no vote again', async () => {
-    const before = await run(judged('votes: 7, pass: 0'));
-    assert.equal(before.status, 'done', JSON.stringify(before.error));
+    const before = await disagreement();
     const [verdict] = verdictsOf(before) as [Verdict];
     const { votes = [] } = verdict;
     assert.deepEqual(verdict, { check: 'judge', ...countVotes(votes, 0) });
-    assert.deepEqual([votes.length, asked(), verdict.agreement], [7, 7, 1]);
-    const scores = votes.map(({ score }) => score);
-    const pass = Math.max(...scores);
-    assert.ok(Math.min(...scores) < pass, `all votes are ${pass}`);
-
-    const plan = planOf(judged(`votes: 7, pass: ${pass}`), ground.config);
+    assert.deepEqual([votes.length, verdict.agreement], [5, 1]);
+    const pass = Math.max(...votes.map(({ score }) => score));
+    const bought = asked();
+    const plan = planOf(judged(`votes: 5, pass: ${pass}`), ground.config);
     const { runId } = await forkRun(ground.connection, { runId: before.runId, plan });
     const fork = await untilEnd(ground.connection, runId);
     const [again] = verdictsOf(fork) as [Verdict];
     assert.deepEqual(again, { check: 'judge', ...countVotes(votes, pass) });
     assert.ok((again.agreement ?? 1) < 1);
     assert.equal(again.passed, again.score >= pass);
-    assert.equal(asked(), 7);
+    assert.equal(asked(), bought);
   });
 
   it('put what they buy on the bill of the step, and into what it says of itself', async () => {
@@ -110,6 +122,17 @@ describe('checks that make calls', () => {
     const { inputTokens, outputTokens } = total.usage;
     assert.deepEqual([step.usage?.inputTokens, step.usage?.outputTokens], [inputTokens, outputTokens]);
     assert.ok(outputTokens > 0);
+  });
+
+  it('make the price of a step unknown when theirs is, or its own', async () => {
+    const view = await run(
+      yamlOf(`  own: { model: short, prompt: Hi, ${judgeBy('moody')} }\n  theirs: { set: x, ${judgeBy('unpriced')} }`),
+    );
+    for (const step of view.steps) assert.ok(step.status === 'done' && step.costNanoUsd === null, JSON.stringify(step));
+    const [own] = view.steps;
+    assert.ok(own?.status === 'done' && own.purchases?.length === 2);
+    const sum = own.purchases.reduce((all, { usage }) => all + (usage?.outputTokens ?? 0), 0);
+    assert.equal(own.usage?.outputTokens, sum);
   });
 
   it('give the text that is judged between marks that it cannot hold', async () => {
@@ -146,6 +169,9 @@ describe('checks that make calls', () => {
     const { code, message } = errorOf(await run(yamlOf(`  text: { set: x, checks: [{ ${judge} }] }`)));
     assert.notEqual(code, 'CHECK_FAILED');
     assert.match(message, /there-is-no-such-model/);
+    const source = 'grounded_in: { model: absent, sources: [x] }';
+    const unshown = await run(yamlOf(`  text: { set: x, checks: [{ ${source} }] }`));
+    assert.equal(errorOf(unshown).message, message);
     const other = 'judge: { model: [absent, moody], rubric: Good?, pass: 0 }';
     const view = await run(yamlOf(`  text: { check: { value: x, ${other} } }`));
     assert.deepEqual(
@@ -215,7 +241,8 @@ describe('checks that make calls', () => {
     let done: readonly string[] = [];
     while (done.length === 0) {
       await delay(50);
-      done = (await callsSoFar(ground.connection, runId)).map(({ path }) => path);
+      const calls = await callsSoFar(ground.connection, runId);
+      done = calls.map(({ path }) => path).filter((path) => path.includes('/vote#'));
     }
     await first.stop('SIGKILL');
     const second = await start();
