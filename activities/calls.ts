@@ -2,7 +2,7 @@ import type { Json } from '../src/pipeline/json.ts';
 import type { ErrorCode } from '../src/errors.ts';
 import type { MessagePlan, ModelCandidate, OfferedToolPlan } from '../src/pipeline/model-plan.ts';
 import type { Effect, ForEachPlan, ModelStepPlan, Plan, Template } from '../src/pipeline/plan.ts';
-import type { Purchase, RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
+import type { CallFacts, Purchase, RunRecord, StepResult, Usage, Verdict } from '../src/pipeline/result.ts';
 import type { Scope, StoredValue } from '../src/pipeline/value.ts';
 import type { SavedFile } from '../src/pipeline/view.ts';
 
@@ -53,6 +53,8 @@ export interface ModelTurn {
   readonly transcript?: StoredValue;
   /** What the tools gave that the turn before asked for. */
   readonly answers: readonly ToolAnswer[];
+  /** The run that this one is a fork of: an answer to the same that is in its journal is taken. */
+  readonly earlierRun?: string;
   /** What is said to a model in place of that: its answer was not taken. */
   readonly remark?: string;
 }
@@ -87,6 +89,8 @@ export interface ModelCallResult {
   /** Everything that was bought in this attempt; what the fields `usage` and `costNanoUsd` add up. */
   readonly purchases?: readonly Purchase[];
   readonly requestId?: string;
+  /** The run whose journal had the answer, and what it was bought for there. */
+  readonly reused?: NonNullable<CallFacts['reused']>;
   /** Temporal's attempt number that succeeded, from 1. */
   readonly attempt: number;
   /** What the call was made of (sha256, hex); absent when the server would not say which model it has. */
@@ -154,6 +158,8 @@ export interface FoundReusable {
   readonly result?: Extract<StepResult, { status: 'done' }>;
   /** True when the call would do a second time what the earlier run did, and nobody allowed that. */
   readonly isEffectRepeat: boolean;
+  /** Of a conversation that failed in the earlier run, and begins alike: its turns can be taken one by one. */
+  readonly hasTurns?: true;
 }
 
 /** Pure and free: runs as a local activity, for expressions that look into artifacts or need RE2. */

@@ -15,7 +15,7 @@ import type { Called } from './called.ts';
 import { factsOf } from './frame.ts';
 import { openFrame } from './group.ts';
 import { beginCall, blockAt, endCall, formAt } from './memory.ts';
-import { reuse } from './reuse.ts';
+import { earlierRunOf, reuse } from './reuse.ts';
 import { addSpending, type RunState } from './run-state.ts';
 import { withSlot } from './slots.ts';
 import { answersOf, callTools } from './wanted-tools.ts';
@@ -41,6 +41,7 @@ export interface Talk {
   readonly purchases: Purchase[];
   model?: string;
   key?: string;
+  firstTurnKey?: string;
   hasFailed: boolean;
   /** What was said before this, and what the model is told of it. */
   readonly before?: { readonly messages: number; readonly remark: string };
@@ -147,8 +148,8 @@ function turnId(turn: number): string {
   return `turn#${turn}`;
 }
 
-function outOfTurns({ path }: Place, { wanted, turn }: Talk): StepError {
-  const names = [...new Set(wanted.map(({ tool }) => tool))].join(', ');
+function outOfTurns({ path }: Place, { wanted, refused, turn }: Talk): StepError {
+  const names = [...new Set([...wanted, ...refused].map(({ tool }) => tool))].join(', ');
   const message = `Cannot finish step "${path}": after ${turn} turns its model still wants to call ${names}, and max_turns allows no more`;
   return { code: 'TURNS_EXCEEDED', message, attempts: 0 };
 }
@@ -157,7 +158,7 @@ async function askTurn(state: RunState, place: Place, talking: Talking): Promise
   const { step, talk } = talking;
   const number = talk.turn + 1;
   const answers = talk.turn === 0 ? [] : answersOf(state, turnAt(place, talk.turn), talk);
-  const turn = questionOf(talking, answers);
+  const turn = questionOf(talking, answers, earlierRunOf(state, place.path));
   const call = { path: place.path, id: turnId(number) };
   beginCall(state.memory, call);
   const replied = await askCandidates(state, turnAt(place, number), { step, from: talk.candidate, turn }).catch(
@@ -174,12 +175,17 @@ async function askTurn(state: RunState, place: Place, talking: Talking): Promise
   return replied;
 }
 
-function questionOf({ step, talk }: Talking, answers: readonly ToolAnswer[]): NonNullable<Question['turn']> {
+function questionOf(
+  { step, talk }: Talking,
+  answers: readonly ToolAnswer[],
+  earlierRun: string | undefined,
+): NonNullable<Question['turn']> {
   const { turn, transcript, transcriptBytes } = talk;
   const offers = transcript === undefined ? offersOf(step.tools) : { tools: [], transcript };
   const remark = turn === 0 ? talk.before?.remark : undefined;
+  const more = { ...(remark === undefined ? {} : { remark }), ...(earlierRun === undefined ? {} : { earlierRun }) };
   return {
-    asked: { number: turn + 1, answers, ...offers, ...(remark === undefined ? {} : { remark }) },
+    asked: { number: turn + 1, answers, ...offers, ...more },
     sent: { transcriptBytes: transcriptBytes + textBytes(remark ?? ''), messages: messagesOf(talk), answers },
   };
 }
@@ -193,9 +199,9 @@ function resultOf(replied: Replied): StepResult {
   if (!replied.ok) {
     return { status: 'failed', error: replied.error, attempts, model: replied.model, costNanoUsd: 0, checks: [] };
   }
-  const { output, model, usage, costNanoUsd, key } = replied.result;
-  const facts = { attempts, model, usage, costNanoUsd, checks: [], ...(key === undefined ? {} : { key }) };
-  return { status: 'done', output, ...facts };
+  const { output, model, usage, costNanoUsd, key, reused } = replied.result;
+  const more = { ...(key === undefined ? {} : { key }), ...(reused === undefined ? {} : { reused }) };
+  return { status: 'done', output, attempts, model, usage, costNanoUsd, checks: [], ...more };
 }
 
 interface Noted {
@@ -205,10 +211,11 @@ interface Noted {
 }
 
 function note(state: RunState, { frame }: Place, { talking: { step, talk }, replied, answers }: Noted): void {
-  const { usage, costNanoUsd, transcript, wanted = [], refused = [], model, key } = replied.result;
-  addSpending(state, frame, { usage, costNanoUsd });
+  const { transcript, wanted = [], refused = [], model, key } = replied.result;
+  addSpending(state, frame, replied.result);
   if (talk.turn === 0 && talk.before === undefined && key !== undefined) {
     talk.key = conversationKey(key, step, scopeFor(state, frame, modelTemplates(step)));
+    talk.firstTurnKey = key;
   }
   talk.turn += 1;
   talk.candidate = replied.candidate;
@@ -246,7 +253,9 @@ function attemptsOf({ attempts, turn }: Talk): number {
 
 function failed(place: Place, talk: Talk, error: StepError): Called {
   const attempts = attemptsOf(talk);
-  return { status: 'failed', error: { ...error, attempts }, ...factsOfTalk(place, talk) };
+  const { firstTurnKey } = talk;
+  const turnsKey = firstTurnKey === undefined ? {} : { firstTurnKey };
+  return { status: 'failed', error: { ...error, attempts }, ...factsOfTalk(place, talk), ...turnsKey };
 }
 
 function done(place: Place, { step, talk }: Talking, { output }: ModelCallResult): Called {

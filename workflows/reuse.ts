@@ -19,14 +19,30 @@ export async function reuse(
 ): Promise<Called | undefined> {
   const { fork } = state;
   if (fork === undefined) return undefined;
-  const form = formAt(state.memory, `${place.path}|reuse`, () => ({ isAsked: false }));
+  const form = formAt<ReuseForm>(state.memory, formOf(place.path), () => ({ isAsked: false }));
   // Whoever tries a step again wants it to be done.
   if (form.isAsked) return undefined;
   form.isAsked = true;
   const found = await callLocal(state, 'findReusable', { ...callOf(state, place, templates), fork, made });
   if (found.isEffectRepeat) return repeated(place.path);
+  if (found.hasTurns === true) form.hasTurns = true;
   if (found.result !== undefined) addSpending(state, place.frame, found.result);
   return found.result;
+}
+
+interface ReuseForm {
+  isAsked: boolean;
+  hasTurns?: true;
+}
+
+function formOf(path: string): string {
+  return `${path}|reuse`;
+}
+
+/** The earlier run, when the conversation at this path failed there and began alike: what was said there is said already. */
+export function earlierRunOf({ memory, fork }: RunState, path: string): string | undefined {
+  const { hasTurns = false } = (memory.forms.get(formOf(path)) ?? {}) as Partial<ReuseForm>;
+  return hasTurns ? fork?.runId : undefined;
 }
 
 function repeated(path: string): Called {

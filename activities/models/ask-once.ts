@@ -5,7 +5,7 @@ import type { ModelCall } from '../calls.ts';
 import { newStream, openStream, type AnswerStream } from './answer-stream.ts';
 import type { ModelDeps } from './invoke-model.ts';
 import { answerOnce, type Answered, type Bought } from './journal.ts';
-import { journalKey, type Intent } from './journal-entry.ts';
+import { createPart, journalKey, readAnswer, type Intent, type JournalKey } from './journal-entry.ts';
 import type { CompletionRequest, OnDelta } from './provider.ts';
 import { failedPurchase } from './purchase.ts';
 
@@ -38,7 +38,10 @@ export async function askOnce(
   const of = { path, model, attempt: watch.attempt, ...(turn === undefined ? {} : { turn: turn.number }) };
   const begun = { at: now, until: now + watch.timeoutMs, stream: name };
   const intent: Intent = { ...of, ...begun, runId, isPaid: candidate.isPaid };
-  const key = journalKey(store, call, { request, isRepair: reason === 'repair' });
+  const asked = { request, isRepair: reason === 'repair' };
+  const key = journalKey(store, call, asked);
+  const earlier = await answerOfFork(key, call, asked);
+  if (earlier !== undefined) return earlier;
   let stream: AnswerStream | undefined;
   const ask = (): Promise<Bought> => {
     stream = openStream(store, { tenant, name }, of);
@@ -53,6 +56,21 @@ export async function askOnce(
   } finally {
     await stream?.close();
   }
+}
+
+/** What the run that this one is a fork of was answered to the same; it is noted here as well, for forks of this one. */
+async function answerOfFork(
+  key: JournalKey,
+  call: ModelCall,
+  asked: Parameters<typeof journalKey>[2],
+): Promise<Answered | undefined> {
+  const runId = call.turn?.earlierRun;
+  if (runId === undefined) return undefined;
+  const kept = await readAnswer(journalKey(key.store, { ...call, runId }, asked));
+  if (kept === undefined) return undefined;
+  await createPart(key, 'answer', kept);
+  const { completion, purchase } = kept;
+  return { completion, purchases: [], reused: { runId, costNanoUsd: purchase.costNanoUsd } };
 }
 
 /** The one place where a server is asked. */

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { PriceOf } from '../../src/catalog/prices.ts';
 import { PipelineError } from '../../src/errors.ts';
 import type { Json } from '../../src/pipeline/json.ts';
-import type { Purchase } from '../../src/pipeline/result.ts';
+import type { Purchase, Usage } from '../../src/pipeline/result.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Activities, ModelCall, ModelCallResult } from '../calls.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -59,9 +59,9 @@ export async function askModel(
   checkBound(model, mostOf(call.candidate.provider, request), call);
   // An answer is worth having without its key, too.
   const keyed = modelKey(provider, call.candidate, request).catch(() => undefined);
-  const { value, completion, purchases } = await usableAnswer({ ...deps, call, watch, model, request, read });
+  const { value, completion, purchases, reused } = await usableAnswer({ ...deps, call, watch, model, request, read });
   const kept = await keepAnswer({ store, tenant: call.tenant }, prepared, { completion, value });
-  const { usage = completion.usage, costNanoUsd } = totalOf(purchases);
+  const { usage = reused === undefined ? completion.usage : NOTHING_USED, costNanoUsd } = totalOf(purchases);
   const { requestId } = completion;
   const key = await keyed;
   return {
@@ -72,8 +72,11 @@ export async function askModel(
     purchases,
     ...(requestId === undefined ? {} : { requestId }),
     ...(key === undefined ? {} : { key }),
+    ...(reused === undefined ? {} : { reused }),
   };
 }
+
+const NOTHING_USED: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
 
 interface Question extends ModelDeps {
   readonly call: ModelCall;

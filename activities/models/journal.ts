@@ -35,6 +35,8 @@ export interface Bought {
 export interface Answered {
   readonly completion: Completion;
   readonly purchases: readonly Purchase[];
+  /** Of an answer that an earlier run has bought. */
+  readonly reused?: { readonly runId: string; readonly costNanoUsd: number | null };
 }
 
 /**

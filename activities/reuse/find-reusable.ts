@@ -32,7 +32,8 @@ export function createFindReusable(deps: ReuseDeps): Activities['findReusable'] 
       const found = seed.find(call.path, key)?.result;
       if (found?.status === 'done') return { result: reused(found, call), isEffectRepeat: false };
     }
-    return { isEffectRepeat: isEffectRepeat(deps, call, before) };
+    const turns = (await hasTurns(deps, call, before)) ? { hasTurns: true as const } : {};
+    return { isEffectRepeat: isEffectRepeat(deps, call, before), ...turns };
   };
 }
 
@@ -65,7 +66,10 @@ async function keysOf(deps: ReuseDeps, call: ReuseCall, before: CallRecord | und
     const given = made.given === undefined ? {} : { given: await loadValue(deps.store, tenant, made.given) };
     return [toolKey(toolNamed(deps, made.tool), { template: made.with, values, ...given })];
   }
-  if (made.kind === 'model') return modelKeys(deps, { made, values, call }, before);
+  if (made.kind === 'model') {
+    const keys = await modelKeys(deps, { made, values, call }, before);
+    return made.tools === undefined ? keys : keys.map((key) => conversationKey(key, made, call.scope));
+  }
   const isOutputRead = readsOf(made.options).includes('output');
   const output = isOutputRead ? { output: await loadValue(deps.store, tenant, made.subject) } : {};
   return [checkKey(made, renderTemplate(made.options, { ...values, ...output }, { host: hostFunctions }))];
@@ -77,6 +81,17 @@ interface ModelCallMade {
   readonly call: ReuseCall;
 }
 
+/** How many turns there may be, and what tools may do, changes nothing of what was said. */
+async function hasTurns(deps: ReuseDeps, call: ReuseCall, before: CallRecord | undefined): Promise<boolean> {
+  const { made, tenant, scope } = call;
+  const result = before?.result;
+  if (made.kind !== 'model' || result?.status !== 'failed' || result.firstTurnKey === undefined) return false;
+  if (!mayReuse(deps, call)) return false;
+  const values = await loadScope(deps.store, tenant, scope);
+  return (await modelKeys(deps, { made, values, call }, before)).includes(result.firstTurnKey);
+}
+
+/** Of a conversation, those of its first turn. */
 async function modelKeys(
   { connect, store }: ReuseDeps,
   { made, values, call }: ModelCallMade,
@@ -90,9 +105,9 @@ async function modelKeys(
     const { tools } = made;
     const turn = tools === undefined ? {} : { turn: { number: 1, answers: [], ...offersOf(tools) } };
     const { tenant, runId } = call;
-    const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant, runId, candidate })
-      .then(({ request }) => modelKey(provider, candidate, request))
-      .then((key) => (key === undefined || tools === undefined ? key : conversationKey(key, made, call.scope)));
+    const asked = prepareRequest({ store, provider, values }, { ...made, ...turn, tenant, runId, candidate }).then(
+      ({ request }) => modelKey(provider, candidate, request),
+    );
     // A server that is away for a moment must not make anybody buy again what hangs on this answer.
     return isThatOne ? asked : asked.catch(() => undefined);
   });

@@ -122,6 +122,8 @@ export interface CallFacts {
   readonly passedOver?: readonly PassedOver[];
   /** What the call was made of (sha256, hex): a fork reuses its result where the key is the same. */
   readonly key?: string;
+  /** Of a conversation that failed, what its first turn was made of (sha256, hex): a fork of the same takes its turns over. */
+  readonly firstTurnKey?: string;
   /** The run that this result was taken from, and what was saved by that. */
   readonly reused?: { readonly runId: string; readonly costNanoUsd: number | null };
   /** The error that `on_error` made good. */

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { readRunRecord, writeRunRecord } from '../../activities/artifacts/run-records.ts';
+import { billOf } from '../../src/bill.ts';
 import { loadValue, startRun } from '../../src/client.ts';
 import { diffRuns, forkRun, savingsOf, type ForkOptions } from '../../src/fork.ts';
 import type { Json } from '../../src/pipeline/json.ts';
 import type { CallRecord } from '../../src/pipeline/result.ts';
-import type { RunView } from '../../src/pipeline/view.ts';
+import type { RunView, StepView } from '../../src/pipeline/view.ts';
 import { answerApproval, retryStep, sendEvent, skipStep } from '../../src/steering.ts';
 import { startHttpProxy, type Proxy } from '../proxies.ts';
 import { openGround, planOf, untilEnd, untilTrue, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startWebServer, type WebServer } from '../web-server.ts';
 import { startTestWorker } from '../worker.ts';
+import { always, once, talkingTo, TEXT, TEXT_GAVE } from './conversation/examples.ts';
 
 /** Two answers of a model that hang on one another, and a request that hangs on the second. */
 const CHAIN = `name: chain
@@ -44,6 +47,20 @@ function reusedSteps({ steps }: RunView): string[] {
 }
 
 const isHeld = ({ held = [] }: RunView): boolean => held.length > 0;
+
+const TOLD = { tools: ['text.template'], hears: TEXT_GAVE };
+
+const talkOf = ({ steps }: RunView): readonly StepView[] => steps.find(({ id }) => id === 'talk')?.steps ?? [];
+
+/** Of each turn of a conversation, whether it was taken over. */
+function turnsOf(view: RunView): boolean[] {
+  return talkOf(view).map((turn) => turn.status === 'done' && turn.reused !== undefined);
+}
+
+/** The paths of the calls that a model wanted. */
+function sentIn(view: RunView): string[] {
+  return talkOf(view).flatMap((turn) => (turn.steps ?? []).map(({ id }) => `talk/${turn.id}/${id}`));
+}
 
 /** A step that two checks judge. */
 const templateStep = (name: string): string =>
@@ -375,6 +392,72 @@ steps:
       const { view, web: seen } = await fork(done(await run(undoing)), { inputs: { code: 404 } });
       assert.equal(view.status, 'failed');
       assert.deepEqual(seen, ['GET /status?code=404']);
+    });
+  });
+
+  describe('of a conversation', () => {
+    const key = randomUUID();
+    const SEND = `{ tool: http.request, with: { method: POST, url: "WEB/told", query: { key: "${key}" }, headers: {}, body: null, allow_status: [] } }`;
+    const HEARS = 'Result of http.request: {"status":200,"headers":{},"body":"/told"}';
+
+    it('that failed takes over its turns, and buys those that come after them', async () => {
+      const yaml = talkingTo(server('model'), { messages: always(TOLD), tools: `[${TEXT}]`, more: 'max_turns: 2' });
+      const before = await run(yaml);
+      assert.equal(before.error?.code, 'TURNS_EXCEEDED');
+      const longer = yaml.replace('max_turns: 2', 'max_turns: 3');
+      const { view, models } = await fork(before, { yaml: longer });
+      assert.equal(view.error?.code, 'TURNS_EXCEEDED');
+      assert.equal(models, 1);
+      assert.deepEqual(turnsOf(view), [true, true, false]);
+      const { lines } = await billOf(ground.connection, view.runId);
+      assert.deepEqual(
+        lines.map(({ turn }) => turn),
+        [3],
+      );
+      assert.equal(view.usage.inputTokens, lines[0]?.usage?.inputTokens);
+      assert.equal((await fork(view, { yaml: longer })).models, 0, 'nor does a fork of the fork');
+      assert.equal((await fork(before, { yaml: longer, from: 'talk' })).models, 3);
+    });
+
+    it('repeats no effect that its model wanted, unless that is allowed', async () => {
+      const yaml = talkingTo(server('model'), {
+        messages: once({ tools: ['http.request'], hears: HEARS }),
+        tools: `[${SEND}]`,
+      });
+      const before = done(await run(yaml));
+      const told = sentIn(before);
+      assert.ok(told.length > 0);
+      assert.deepEqual((await fork(before)).web, []);
+      await assert.rejects(
+        start(before, { from: 'talk' }),
+        (error: { code: string; findings: readonly { message: string }[] }) => {
+          assert.equal(error.code, 'EFFECT_REPEATED');
+          assert.deepEqual(
+            error.findings.map(({ message }) => /step "([^"]+)"/.exec(message)?.[1]),
+            told,
+          );
+          return true;
+        },
+      );
+      const again = await fork(before, { from: 'talk', allowEffects: true });
+      done(again.view);
+      assert.equal(again.web.length, told.length);
+    });
+
+    it('stops at an effect that nobody could foresee', async () => {
+      const flaky = `  look: { tool: http.request, with: { url: "WEB/flaky?times=1&key=${randomUUID()}", allow_status: [503] } }\n`;
+      const body = SEND.replace('body: null', 'body: "${{ steps.look.output.status }}"');
+      const yaml = talkingTo(server('model'), {
+        messages: once({ tools: ['http.request'], hears: HEARS }),
+        tools: `[${body}]`,
+      });
+      const before = done(await run(yaml.replace('steps:\n', `steps:\n${flaky}`)));
+      const { view, web: seen } = await fork(before);
+      assert.equal(view.error?.code, 'EFFECT_REPEATED');
+      assert.ok(
+        seen.every((request) => request.startsWith('GET /flaky')),
+        seen.join(),
+      );
     });
   });
 

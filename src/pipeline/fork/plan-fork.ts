@@ -22,7 +22,7 @@ export interface Forecast {
 /** Decides what a fork takes over from an earlier run. */
 export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
   const judged = judgeCalls(before, order);
-  const kept = judged.filter(({ done, lost }) => done !== undefined && lost === undefined);
+  const kept = judged.filter(({ call, done, lost }) => (done ?? turnsOf(call)) !== undefined && lost === undefined);
   // Other items may have given the same; whoever asks for this one wants it anew.
   const barred = judged.filter(({ call, lost }) => lost === 'from' && call.path.includes('['));
   return {
@@ -33,6 +33,11 @@ export function planFork(before: EarlierRun, order: ForkOrder): ForkPlan {
     effects: judged.flatMap(({ effect }) => effect ?? []),
     forecast: forecastOf(judged),
   };
+}
+
+/** A conversation that failed may have turns that need not be bought again. */
+function turnsOf({ result }: CallRecord): string | undefined {
+  return result.status === 'failed' ? result.firstTurnKey : undefined;
 }
 
 function forecastOf(judged: readonly Judged[]): Forecast {
