@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // In a checkout the sources run; in an installed package, what was built from them.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -11,5 +12,7 @@ if (existsSync(source) && !source.includes('node_modules')) {
   console.error(`Cannot run on Node ${process.versions.node}: version 24 or later is needed`);
   process.exitCode = 1;
 } else {
+  // The next start takes half the time.
+  module.enableCompileCache();
   await import('../dist/src/cli/main.js');
 }
