@@ -70,7 +70,7 @@ export function planOf(yaml: string, config: Config): Plan {
 export async function untilView(
   connection: Connection,
   runId: string,
-  ...[looksRight, patienceMs = 100_000]: [looksRight: (view: RunView) => boolean, patienceMs?: number]
+  ...[looksRight, patienceMs = 200_000]: [looksRight: (view: RunView) => boolean, patienceMs?: number]
 ): Promise<RunView> {
   const patience = AbortSignal.timeout(patienceMs);
   let last: RunView | undefined;
@@ -82,7 +82,7 @@ export async function untilView(
 }
 
 /** Waits for something that no view shows; gives up before the test does. */
-export async function untilTrue(what: string, isTrue: () => boolean, patienceMs = 100_000): Promise<void> {
+export async function untilTrue(what: string, isTrue: () => boolean, patienceMs = 200_000): Promise<void> {
   const givesUpAt = Date.now() + patienceMs;
   while (!isTrue()) {
     if (Date.now() > givesUpAt) throw new Error(`it never happened: ${what}`);
@@ -91,7 +91,7 @@ export async function untilTrue(what: string, isTrue: () => boolean, patienceMs 
 }
 
 /** Waits until a run has ended. */
-export async function untilEnd(connection: Connection, runId: string, patienceMs = 100_000): Promise<RunView> {
+export async function untilEnd(connection: Connection, runId: string, patienceMs = 200_000): Promise<RunView> {
   const givesUpAt = Date.now() + patienceMs;
   const { client } = connection;
   // The server tells it: asking again and again would take the processor from the run.

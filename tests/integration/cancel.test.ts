@@ -6,7 +6,7 @@ import type { WebServer } from '../web-server.ts';
 import { callsOf, CONSTRUCTS, startConstruct, untilMiddle } from './constructs.ts';
 
 /** On a machine that does much else at the same time. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 100_000;
 
 describe('a run that is cancelled in the middle', () => {
   let ground: TestGround;

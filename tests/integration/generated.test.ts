@@ -38,7 +38,7 @@ function generated(block: Block, index: number): Generated {
 }
 
 describe('generated pipelines', function suite() {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let ground: TestGround;
   let worker: { stop(): Promise<void> };
   let all: readonly Generated[];

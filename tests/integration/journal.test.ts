@@ -13,7 +13,7 @@ describe('a run of model steps whose workers are killed at random moments', () =
   let books: readonly Books[];
 
   before(async function run() {
-    this.timeout(240_000);
+    this.timeout(480_000);
     const seed = Date.now() % 100_000;
     console.log(`      seed ${seed}`);
     books = await runAndKill({ items: 30, concurrency: 12, kills: KILLS, seed });
@@ -30,7 +30,7 @@ describe('a run of model steps whose workers are killed at random moments', () =
 
 describe('a call whose worker stood still while another one took it over', () => {
   it('gives the answer that came first, and bills both', async function race() {
-    this.timeout(120_000);
+    this.timeout(480_000);
     const books = await runAndRace();
     assertAgree(books);
     const reasons = books.bill.map(({ reason }) => reason).join(' ');

@@ -141,7 +141,7 @@ steps:
   });
 
   it('is refused while its end is written down', async function () {
-    this.timeout(60_000);
+    this.timeout(480_000);
     const own = await openGround();
     const ownWorker = await startTestWorker(own);
     try {

@@ -21,7 +21,7 @@ const FOLDER = 'examples/approval-over-days';
 const DAY_MS = 24 * 3_600_000;
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let server: ExampleServer;
   before(async () => {
     server = await startExampleServer(`${FOLDER}/site.ts`);

@@ -15,7 +15,7 @@ import { planOf, untilEnd, untilView } from '../../runs.ts';
 const FOLDER = 'examples/error-handling';
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let server: ExampleServer;
   let example: Example;
 

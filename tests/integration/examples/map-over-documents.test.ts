@@ -8,7 +8,7 @@ import { outputsOf, stepOf, untilEnd } from '../../runs.ts';
 const FOLDER = 'examples/map-over-documents';
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let example: Example;
 
   before(async () => {

@@ -20,7 +20,7 @@ async function modelsWith(environment: Record<string, string>): Promise<Readonly
 }
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let example: Example;
 
   before(async () => {

@@ -12,7 +12,7 @@ import { startTestWorker } from '../../worker.ts';
 const FOLDER = join(ROOT, 'examples/simple-orchestrator');
 
 describe('examples/simple-orchestrator', function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let ground: TestGround;
 
   beforeEach(async () => {

@@ -10,7 +10,7 @@ import { outputsOf, stepOf, untilEnd } from '../../runs.ts';
 const FOLDER = 'examples/sub-pipelines';
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let example: Example;
   let yaml: string;
 

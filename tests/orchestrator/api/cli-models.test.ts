@@ -131,7 +131,7 @@ describe('usageOf', () => {
 });
 
 describe('orchestrator models', function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let folder: string;
   let ended: readonly Ended[];
   // Each is a process of its own, and takes a second of a processor: some of them run side by side.

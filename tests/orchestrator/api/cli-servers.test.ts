@@ -14,7 +14,7 @@ let slow: string;
 useCliScene((scene) => ({ ground, gates, quick, slow } = scene));
 
 // Every worker bundles the workflows before it works: seconds each, and more on a busy machine.
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 480_000;
 
 describe('orchestrator on its own servers', function () {
   this.timeout(TIMEOUT_MS);

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import type { ArtifactStore } from '../../../activities/artifacts/store.ts';
 import { writeRunRecord } from '../../../activities/artifacts/run-records.ts';
@@ -36,13 +37,14 @@ describe('openStream', () => {
     await delay(1500);
     stream.write(' a time');
     await stream.close();
-    assert.deepEqual(await contentOf(name), [
-      { head: HEAD },
-      { text: 'Once upon' },
-      {},
-      { text: ' a time' },
-      { isOver: true },
-    ]);
+    const content = await contentOf(name);
+    // As many signs as the pause was long, on a machine that does much else.
+    const isAgain = (at: number): boolean =>
+      [content[at], content[at - 1]].every((line) => isDeepStrictEqual(line, {}));
+    assert.deepEqual(
+      content.filter((_, at) => !isAgain(at)),
+      [{ head: HEAD }, { text: 'Once upon' }, {}, { text: ' a time' }, { isOver: true }],
+    );
   });
 
   it('shows the first million characters of an answer', async () => {
@@ -93,9 +95,10 @@ describe('createSweep', () => {
       const sweep = createSweep(store, 100);
       sweep(TENANT);
       sweep(TENANT);
-      await delay(600);
-      const left = new Set(await store.listLogs(TENANT, 'streams'));
-      assert.deepEqual(left, new Set([streamFolder('open'), streamFolder('ended just now')]));
+      const kept = new Set([streamFolder('open'), streamFolder('ended just now')]);
+      const left = async () => new Set(await store.listLogs(TENANT, 'streams'));
+      for (let looks = 0; (await left()).size > kept.size && looks < 1000; looks += 1) await delay(50);
+      assert.deepEqual(await left(), kept);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -152,7 +152,7 @@ describe('a run that its workers cannot go on with', () => {
         message: /^Cannot describe run ".*its workers cannot go on with it \(.+\); run the code/u,
       });
       await assert.rejects(pauseRun(connection, runId), { code: 'REPLAY_FAILED' });
-      assert.ok(Date.now() - askedAt < 10_000);
+      assert.ok(Date.now() - askedAt < 50_000);
     } finally {
       worker.shutdown();
       await working;

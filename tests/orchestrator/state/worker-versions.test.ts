@@ -97,7 +97,7 @@ describe('versions of workers', () => {
         () => '',
         (error: Error) => error.message,
       );
-    for (let tries = 0; tries < 50 && !sentence.test(await ask()); tries += 1) await delay(100);
+    for (let tries = 0; tries < 1000 && !sentence.test(await ask()); tries += 1) await delay(100);
     assert.match(await ask(), sentence);
   }
 
@@ -157,7 +157,7 @@ describe('versions of workers', () => {
     const three = await startVersion('3');
     const advice = `no runs go to build "3" yet: temporal worker deployment set-current-version -n default --deployment-name ${name} --build-id 3`;
     const isKnown = async (): Promise<boolean> => (await examined(three)).advice === advice;
-    for (let tries = 0; tries < 50 && !(await isKnown()); tries += 1) await delay(100);
+    for (let tries = 0; tries < 1000 && !(await isKnown()); tries += 1) await delay(100);
     const all = `deployment "${name}": 3 inactive, 2 current, 1 draining`;
     assert.deepEqual(await examined(three), { status: 'warning', found: all, advice });
     assert.deepEqual(await examined(await ground('4')), {

@@ -657,7 +657,7 @@ describe('http.request', () => {
       const input = HttpInput.parse({ url: 'http://silent.example/' });
       const context = toolContext('', { signal: AbortSignal.timeout(50) });
       await assert.rejects(callServer(input, context, silent.resolve), { name: 'TimeoutError' });
-      assert.ok(performance.now() - started < 1500);
+      assert.ok(performance.now() - started < 30_000);
     });
 
     for (const { name, begin } of [

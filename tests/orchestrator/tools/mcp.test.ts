@@ -48,7 +48,7 @@ let servers: McpServers;
 let everythingAt: { readonly port: number; stop(): Promise<void> };
 
 before(async function () {
-  this.timeout(60_000);
+  this.timeout(480_000);
   folder = await temporaryFolder();
   everythingAt = await startEverything(await freePort());
   servers = createMcpServers(

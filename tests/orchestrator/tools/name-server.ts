@@ -23,7 +23,7 @@ export async function startNameServer(answers: readonly string[][]): Promise<Nam
     if (answer !== undefined) socket.send(reply(query, answer), port, address);
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const resolver = new Resolver({ timeout: 2000, tries: 1 });
+  const resolver = new Resolver({ timeout: 30_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${socket.address().port}`]);
   const resolve: Resolve = async (host) =>
     (await resolver.resolve4(host)).map((address): HostAddress => ({ address, family: 4 }));

@@ -86,7 +86,7 @@ describe('text.template', () => {
     it(`ends ${name} soon`, async () => {
       const started = performance.now();
       await assert.rejects(async () => fill(template, data), { code: 'TOOL_INPUT_INVALID', message: reason });
-      assert.ok(performance.now() - started < 5000);
+      assert.ok(performance.now() - started < 60_000);
     });
   }
 
