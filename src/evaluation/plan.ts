@@ -15,7 +15,7 @@ export const VARIANTS = ['tested', 'against'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** The steps that each case is made of: `run` is the pipeline, the others write down when and how it went. */
-export const CASE_STEPS = { began: 'began', run: 'run', output: 'output', ended: 'ended', failed: 'failed' } as const;
+export const CASE_STEPS = { began: 'began', run: 'run', output: 'output', ended: 'ended' } as const;
 
 export interface EvaluationOptions {
   /** The pipeline that is evaluated. */

@@ -173,6 +173,19 @@ outputs: { text: "\${{ steps.text.output }}" }
     assert.match(stdout, /Cases that were not run: 2/);
   });
 
+  it('cannot tell how an evaluation went that was stopped in Temporal', async () => {
+    const key = randomUUID();
+    const yaml = `name: stopped\nsteps: { look: { tool: http.request, with: { url: "${web.url}/gate?key=${key}" } } }\n`;
+    const args = [await file('stopped.yaml', yaml), '--data', await cases([{ inputs: {} }]), '--id', `eval-${key}`];
+    const going = startCli(['eval', ...args], ground.environment);
+    await going.until(/tested running/);
+    await ground.connection.client.workflow.getHandle(`eval-${key}`).terminate();
+    const { code, stderr } = await going.ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /RUN_TERMINATED.*Cannot tell how evaluation "eval-\S+" went: it was stopped in Temporal/);
+    web.open(key);
+  });
+
   for (const { name, args, error } of [
     {
       name: 'a demand on what is not compared',

@@ -42,7 +42,7 @@ export function tokensText(usage: Usage): string {
   return `${usage.inputTokens} in, ${usage.outputTokens} out`;
 }
 
-/** How much of a budget is gone: `$0.0310 of $0.50 and 120 of 2000 tokens`; nothing where nothing is limited. */
+/** How much of a budget is gone: `$0.031 of $0.50 and 120 of 2000 tokens`; nothing where nothing is limited. */
 export function spentText({ limit: { nanoUsd, tokens }, spent }: Pick<BudgetView, 'limit' | 'spent'>): string {
   const usd = nanoUsd === undefined ? [] : [`${usdText(spent.nanoUsd)} of ${usdText(nanoUsd)}`];
   return [...usd, ...(tokens === undefined ? [] : [`${spent.tokens} of ${tokens} tokens`])].join(' and ');

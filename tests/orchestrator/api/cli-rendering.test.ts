@@ -279,6 +279,17 @@ describe('runScreen', () => {
     const ended: RunView = { ...VIEW, status: 'done', endedAt: START + 1000, steps: [DONE] };
     assert.equal(runScreen(ended, NOW, screen(80, 24))[0], 'done  1.0s  41 in, 16 out  $0');
   });
+  for (const { limit, text } of [
+    { limit: { nanoUsd: 500_000_000, tokens: 2000 }, text: '  budget $0.031 of $0.50 and 120 of 2000 tokens' },
+    { limit: { tokens: 2000 }, text: '  budget 120 of 2000 tokens' },
+    { limit: {}, text: '' },
+  ]) {
+    it(`says how much of its budget is gone: ${JSON.stringify(limit)}`, () => {
+      const spent = { nanoUsd: 31_000_000, tokens: 120 };
+      const limited: RunView = { ...VIEW, budget: { limit, spent, reserved: { nanoUsd: 0, tokens: 0 } } };
+      assert.equal(runScreen(limited, NOW, screen(200, 24))[0], `running  2.5s  41 in, 16 out  $0${text}`);
+    });
+  }
   it('says that nobody works on a run that does not begin', () => {
     const idle: RunView = { ...VIEW, steps: [PENDING], usage: { ...USAGE, inputTokens: 0 } };
     assert.equal(runScreen(idle, NOW, screen(80, 24))[0], 'running  2.5s');
