@@ -28,6 +28,8 @@ export {
   type OwnTool,
 } from './own-parts/define.ts';
 export { loadOwnParts } from './own-parts/load.ts';
+export type { CheckContext, CheckVerdict } from '../activities/quality/check.ts';
+export type { ToolContext } from '../activities/tools/tool.ts';
 export type { OwnParts } from './own-parts/parts.ts';
 export { ensureModel } from './local/model.ts';
 export { startOllama, type OllamaServer } from './local/ollama-server.ts';
@@ -56,7 +58,7 @@ export type { Ability, ModelCard, PriceStep } from './pipeline/card.ts';
 export type { ChangedStep, PlanComparison } from './pipeline/fork/compare-plans.ts';
 export type { Json, JsonObject, JsonSchema } from './pipeline/json.ts';
 export type { Plan, SchedulePlan, StepPlan } from './pipeline/plan.ts';
-export type { StepError, StepResult, Usage, Verdict } from './pipeline/result.ts';
+export type { QuotedClaim, StepError, StepResult, Usage, Verdict, Vote } from './pipeline/result.ts';
 export type {
   ApprovalAnswer,
   ApprovalView,

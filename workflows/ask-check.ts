@@ -1,9 +1,9 @@
-import type { CheckPlan, JudgePlan, QuotesPlan, ToolCheckPlan } from '../src/pipeline/check-plan.ts';
-import type { QuestionPlan, StepPlan } from '../src/pipeline/plan.ts';
+import { PipelineError } from '../src/errors.ts';
 import { partOf } from '../src/pipeline/call-key.ts';
 import { CLAIMS, MARK, SOURCES } from '../src/pipeline/check-calls.ts';
+import type { CheckPlan, JudgePlan, QuotesPlan, ToolCheckPlan } from '../src/pipeline/check-plan.ts';
 import { canonicalJson } from '../src/pipeline/json.ts';
-import { PipelineError } from '../src/errors.ts';
+import type { QuestionPlan, StepPlan } from '../src/pipeline/plan.ts';
 import type { Purchase, StepError, Verdict, Vote } from '../src/pipeline/result.ts';
 import { sha256 } from '../src/pipeline/sha256.ts';
 import { toolVerdict } from '../src/pipeline/tool-verdict.ts';
@@ -93,10 +93,13 @@ async function askTool(
   throw new PipelineError('TOOL_OUTPUT_INVALID', `Cannot take what tool "${by.tool}" gives as a verdict: ${is}`);
 }
 
+/** So much of a hash nobody can make a text hold of itself by trying. */
+const MARK_CHARACTERS = 20;
+
 /** The place where these texts can be read, and a mark that none of them holds, since it hangs on all of them. */
 function judging({ frame, path }: Place, texts: Scope): Place {
   const hash = sha256(canonicalJson(Object.values(texts).map(partOf)));
-  const mark = { [MARK]: { inline: `=== ${hash.slice(0, 12)} ===` } };
+  const mark = { [MARK]: { inline: `=== ${hash.slice(0, MARK_CHARACTERS)} ===` } };
   return { frame: innerFrame(frame, { path, locals: { ...texts, ...mark } }), path };
 }
 

@@ -141,7 +141,7 @@ describe('checks that make calls', () => {
       messages: { content: string }[];
     };
     const [, mark, text, end] =
-      /\n(=== [0-9a-f]{12} ===)\n(.*)\n(=== .* ===)\n/u.exec(messages[0]?.content ?? '') ?? [];
+      /\n(=== [0-9a-f]{20} ===)\n(.*)\n(=== .* ===)\n/u.exec(messages[0]?.content ?? '') ?? [];
     assert.deepEqual([text, mark], ['The sky is blue.', end]);
   });
 
