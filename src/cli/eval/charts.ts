@@ -35,7 +35,7 @@ function passRates(variants: readonly VariantReport[]): Markup {
   );
   return draw({
     marginLeft: NAMES_MARGIN,
-    height: 50 + 36 * variants.length,
+    height: 64 + 36 * variants.length,
     x: { domain: [0, 1], tickFormat: '.0%', label: null, grid: true },
     y: { domain: variants.map(({ variant, file }) => nameOf(variant, file)), label: null },
     marks: [
@@ -62,7 +62,7 @@ function distribution(title: string, label: string, values: readonly Value[]): r
   if (values.length === 0) return [];
   const svg = draw({
     marginLeft: NAMES_MARGIN,
-    height: 60 + 60 * new Set(values.map(({ name }) => name)).size,
+    height: 74 + 60 * new Set(values.map(({ name }) => name)).size,
     x: { label, grid: true, zero: true, nice: true },
     y: { label: null },
     marks: [
@@ -104,5 +104,7 @@ function draw(options: Plot.PlotOptions): Markup {
   const { document } = parseHTML('<html><body></body></html>') as unknown as Required<
     Pick<Plot.PlotOptions, 'document'>
   >;
-  return asMarkup(Plot.plot({ width: WIDTH, style: { fontSize: '12px' }, document, ...options }).outerHTML);
+  return asMarkup(
+    Plot.plot({ width: WIDTH, marginBottom: 44, style: { fontSize: '12px' }, document, ...options }).outerHTML,
+  );
 }
