@@ -10,7 +10,7 @@ import type { Ceilings } from '../activities/spending/above-runs.ts';
 import { readCeilings } from './ceilings.ts';
 import type { OwnParts } from './own-parts/parts.ts';
 import { readPaces, type Paces } from './pace.ts';
-import { readServed, readToolPermissions } from './tool-permissions.ts';
+import { readServed, readToolPermissions, type ToolPermissions } from './tool-permissions.ts';
 
 /** Everything that the environment decides, parsed once. `docs/configuration.md` lists every variable. */
 export interface Config {
@@ -54,7 +54,7 @@ export interface Config {
   /** `ORCHESTRATOR_SERVE`: with `tools` a worker makes the calls of the tools that it allows, and does nothing else. */
   readonly serves: 'all' | 'tools';
   /** `ORCHESTRATOR_BROWSER`, `ORCHESTRATOR_SEARCH_URL`, and what tools are allowed (`readToolPermissions`). */
-  readonly tools: ToolSettings;
+  readonly tools: ToolSettings & ToolPermissions;
   /** `ORCHESTRATOR_ALLOWED_HOSTS`: comma-separated hosts that network tools may reach although they are private. */
   readonly allowedHosts: readonly string[];
   /** `ORCHESTRATOR_CONFIG`: the file with tools, checks, models and MCP servers of one's own. */
@@ -193,7 +193,7 @@ function secretsOf(environment: Environment): Record<string, string> {
 export function secretsIn({ secrets, providers, temporal, tools }: Config): readonly string[] {
   const server = temporal.kind === 'given' ? temporal.connection : {};
   const keys = [
-    ...Object.values(tools.databases ?? {}).flatMap(secretsOfDatabase),
+    ...Object.values(tools.databases).flatMap(secretsOfDatabase),
     ...Object.values(providers).map(({ apiKey }) => apiKey),
     server.apiKey,
     server.metadata?.['authorization'],

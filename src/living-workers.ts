@@ -11,14 +11,16 @@ const VERSIONED = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED;
 
 /** Whether a living worker, of whatever version, is on the connection's task queue; a server that cannot tell is taken to have one. */
 export async function hasWorker(connection: Connection): Promise<boolean> {
-  const queue = await describeQueue(connection);
-  return queue === undefined || queue.workers.length > 0;
+  return isServed(await describeQueue(connection));
 }
 
 /** Whether a living worker makes the calls of a tool that needs a permission. */
 export async function hasToolWorker(connection: Connection, tool: GuardedTool): Promise<boolean> {
   const taskQueue = toolQueue(connection.taskQueue, tool);
-  const queue = await describeQueue({ ...connection, taskQueue }, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY);
+  return isServed(await describeQueue({ ...connection, taskQueue }, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY));
+}
+
+function isServed(queue: Queue | undefined): boolean {
   return queue === undefined || queue.workers.length > 0;
 }
 

@@ -3,6 +3,9 @@ import type { ToolSettings } from '../activities/tools/tool.ts';
 import { PipelineError } from './errors.ts';
 import { GUARDED_TOOLS, type GuardedTool, isGuarded } from './pipeline/tool-queue.ts';
 
+/** What the operator of a worker allows to tools there. */
+export type ToolPermissions = Required<Pick<ToolSettings, 'allowedTools' | 'databases'>>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DATABASE_PREFIX = 'ORCHESTRATOR_DATABASE_';
@@ -11,9 +14,7 @@ const DATABASE_PREFIX = 'ORCHESTRATOR_DATABASE_';
  * What a worker's operator allows to tools: `ORCHESTRATOR_ALLOW_TOOLS`, `ORCHESTRATOR_DATABASE_<NAME>` and
  * `ORCHESTRATOR_WRITABLE_DATABASES`. Throws `CONFIG_INVALID`, which tells no address of a database.
  */
-export function readToolPermissions(
-  environment: Environment,
-): Required<Pick<ToolSettings, 'allowedTools' | 'databases'>> {
+export function readToolPermissions(environment: Environment): ToolPermissions {
   const allowedTools = namesIn(environment['ORCHESTRATOR_ALLOW_TOOLS']).map(guardedTool);
   return { allowedTools, databases: readDatabases(environment) };
 }
@@ -45,7 +46,7 @@ function readDatabases(environment: Environment): Record<string, Database> {
 }
 
 function databaseUrl(environment: Environment, variable: string): string {
-  const url = environment[variable] ?? '';
+  const url = String(environment[variable]);
   if (/^postgres(?:ql)?:$/u.test(URL.parse(url)?.protocol ?? '')) return url;
   const allowed = 'a URL such as "postgres://user:password@host/database" is allowed';
   throw new PipelineError('CONFIG_INVALID', `Cannot use ${variable}: it is no such URL, ${allowed}`);

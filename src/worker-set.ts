@@ -14,7 +14,7 @@ export interface WorkerSet {
 export interface Served {
   readonly serves: 'all' | 'tools';
   readonly paces: Paces;
-  readonly tools: { readonly allowedTools?: readonly GuardedTool[] };
+  readonly tools: { readonly allowedTools: readonly GuardedTool[] };
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Served {
  */
 export async function createWorkers(main: WorkerOptions, { serves, paces, tools }: Served): Promise<WorkerSet> {
   const forAll = serves === 'all' ? [main, ...providerOptions(main, paces)] : [];
-  const all = [...forAll, ...toolOptions(main, tools.allowedTools ?? [])];
+  const all = [...forAll, ...toolOptions(main, tools.allowedTools)];
   const workers = await Promise.all(all.map((each) => Worker.create(each)));
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { delimiter, isAbsolute } from 'node:path';
 
 /** The folders in which programs are looked for: those of the worker, without such as hang on where a program is started. */
@@ -7,42 +8,40 @@ export function programFolders(path = process.env['PATH'] ?? '/usr/local/bin:/us
 }
 
 /**
- * What stands before a command so that it sees no processes but its own, none of it outlives it, and it gains no rights.
- * Empty where the system does not let us: anywhere but on Linux, and in containers that forbid namespaces.
+ * What stands before a command so that it sees no processes but its own, none of it outlives it or the worker, and it gains
+ * no rights. Empty where the system does not let us: anywhere but on Linux, and in containers that forbid namespaces.
  */
 export function isolationPrefix(hasNetwork: boolean): Promise<readonly string[]> {
   const key = hasNetwork ? 'network' : 'none';
-  probes[key] ??= probe(prefixOf(hasNetwork));
+  probes[key] ??= ifItWorks(namespacePrefix({ hasNetwork, isRoot: process.getuid?.() === 0 }));
   return probes[key];
 }
 
 const probes: { network?: Promise<readonly string[]>; none?: Promise<readonly string[]> } = {};
 
-function prefixOf(hasNetwork: boolean): readonly string[] {
-  const isRoot = process.getuid?.() === 0;
+export function namespacePrefix({
+  hasNetwork,
+  isRoot,
+}: {
+  readonly hasNetwork: boolean;
+  readonly isRoot: boolean;
+}): readonly string[] {
   return [
     // When the worker dies, the first of these processes does, and with it all that are in its namespace.
-    ...words('setpriv --pdeathsig KILL -- unshare'),
-    ...words(isRoot ? '' : '--user --map-current-user'),
-    ...words('--pid --fork --kill-child --mount-proc'),
-    ...words(hasNetwork ? '' : '--net'),
-    ...words('-- setpriv --no-new-privs'),
-    ...words(isRoot ? '--bounding-set=-all --inh-caps=-all' : ''),
+    'setpriv --pdeathsig KILL -- unshare',
+    isRoot ? '' : '--user --map-current-user',
+    '--pid --fork --kill-child --mount-proc',
+    hasNetwork ? '' : '--net',
+    '-- setpriv --no-new-privs',
+    isRoot ? '--bounding-set=-all --inh-caps=-all' : '',
     '--',
-  ];
+  ].flatMap((words) => words.split(' ').filter(Boolean));
 }
 
-function words(text: string): readonly string[] {
-  return text.split(' ').filter(Boolean);
-}
-
-/** Gives the prefix back when a program starts behind it. */
-function probe(prefix: readonly string[]): Promise<readonly string[]> {
-  const [program = '', ...args] = prefix;
-  const env = { PATH: programFolders().join(delimiter) };
-  const child = spawn(program, [...args, '/bin/sh', '-c', 'exit 0'], { env, stdio: 'ignore' });
-  return new Promise((resolve) => {
-    child.on('error', () => resolve([]));
-    child.on('exit', (code) => resolve(code === 0 ? prefix : []));
-  });
+/** Gives the prefix back when a program starts behind it, and an empty one when none does. */
+export async function ifItWorks(prefix: readonly string[]): Promise<readonly string[]> {
+  const args = ['-c', '"$@"', 'sh', ...prefix, '/bin/sh', '-c', 'exit 0'];
+  const child = spawn('/bin/sh', args, { env: { PATH: programFolders().join(delimiter) }, stdio: 'ignore' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code === 0 ? prefix : [];
 }

@@ -10,10 +10,7 @@ let found: Promise<string> | undefined;
 
 /** The interpreter of the worker, looked for once. Throws `TOOL_UNAVAILABLE`. */
 export function findPython(): Promise<string> {
-  found ??= realPython(programFolders()).catch((error: unknown) => {
-    found = undefined;
-    throw error;
-  });
+  found ??= realPython(programFolders());
   return found;
 }
 

@@ -116,8 +116,8 @@ function script({ cpuSeconds, memoryMib, fileMib }: ProcessLimits): string {
 
 async function start(command: Command, { limits, refuse }: Running): Promise<Child> {
   const prefix = await isolationPrefix(command.hasNetwork);
-  const line = [...prefix, '/bin/sh', '-c', script(limits), 'sh', command.program, ...command.args];
-  const [program = '', ...args] = line;
+  const shell = ['/bin/sh', '-c', script(limits), 'sh'];
+  const [program, ...args] = [...prefix, ...shell, command.program, ...command.args] as [string, ...string[]];
   const env = { ...command.environment, PATH: programFolders().join(delimiter), LANG: 'C.UTF-8' };
   try {
     const child = spawn(program, args, { cwd: command.cwd, env, detached: true });

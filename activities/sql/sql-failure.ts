@@ -31,7 +31,7 @@ export function sqlFailure(error: unknown, { name, database, isWrite }: Queried)
   const failed = (code: ErrorCode, reason: string): PipelineError =>
     new PipelineError(code, `Cannot query database "${name}": ${reason}`, { cause: error });
   if (!(error instanceof DatabaseError)) return failed('NETWORK_FAILED', networkReason(error));
-  const known = CLASSES.find(({ codes }) => codes.test(error.code ?? ''));
+  const known = CLASSES.find(({ codes }) => codes.test(String(error.code)));
   const said = createScrubber(secretsOfDatabase(database)).sentence(error.message);
   const character = Number(error.position) - (isWrite ? PREPARE : DECLARE).length;
   const where = character > 0 ? ` (character ${character})` : '';

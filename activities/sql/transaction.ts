@@ -1,4 +1,4 @@
-import { Client, type QueryArrayResult } from 'pg';
+import { Client, type ClientConfig, type QueryArrayResult } from 'pg';
 import type { Json } from '../../src/pipeline/json.ts';
 import type { Database } from '../tools/database.ts';
 import { jsonParser } from './json-types.ts';
@@ -39,10 +39,10 @@ export async function inTransaction<T>(
   { begin, limits, signal }: Transaction,
   work: (send: Send) => Promise<T>,
 ): Promise<T> {
-  const client = clientOf(database, CONNECT_MS);
+  const client = clientOf(database, { connectionTimeoutMillis: CONNECT_MS });
   const stopped = AbortSignal.any([signal, AbortSignal.timeout(limits.timeMs + PATIENCE_MS)]);
   stopped.throwIfAborted();
-  let pid: Json = null;
+  let pid: number | undefined;
   const stop = (): void => void cancel(database, pid).finally(() => client.connection.stream.destroy());
   stopped.addEventListener('abort', stop);
   try {
@@ -50,7 +50,8 @@ export async function inTransaction<T>(
     limitBytes(client, limits.bytesMax);
     const send: Send = (text, params = []) => client.query(statement(text, params));
     await send(begin);
-    pid = (await send(SETUP, [String(limits.timeMs)])).rows[0]?.[0] ?? null;
+    const { rows } = await send(SETUP, [String(limits.timeMs)]);
+    [[pid]] = rows as [[number]];
     return await work(send);
   } finally {
     await client.end();
@@ -58,8 +59,8 @@ export async function inTransaction<T>(
   }
 }
 
-function clientOf({ url }: Database, connectionTimeoutMillis: number): Client {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis, application_name: 'orchestrator' });
+function clientOf({ url }: Database, times: Pick<ClientConfig, 'connectionTimeoutMillis' | 'query_timeout'>): Client {
+  const client = new Client({ connectionString: url, application_name: 'orchestrator', ...times });
   // A connection that breaks is told to whoever waits for an answer.
   client.on('error', () => undefined);
   return client;
@@ -90,17 +91,15 @@ function limitBytes({ connection: { stream } }: Client, bytesMax: number): void 
 }
 
 /** By a second connection: the first one listens to nothing while a query runs. */
-async function cancel(database: Database, pid: Json): Promise<void> {
-  if (pid === null) return;
-  const client = clientOf(database, CANCEL_MS);
-  const giveUp = setTimeout(() => client.connection.stream.destroy(), CANCEL_MS);
+async function cancel(database: Database, pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  const client = clientOf(database, { connectionTimeoutMillis: CANCEL_MS, query_timeout: CANCEL_MS });
   try {
     await client.connect();
     await client.query('SELECT pg_cancel_backend($1)', [pid]);
   } catch {
     // The server ends the query at its `statement_timeout`.
   } finally {
-    clearTimeout(giveUp);
-    await client.end();
+    client.connection.stream.destroy();
   }
 }

@@ -51,7 +51,8 @@ export const shellRun = defineTool({
     stderr: z.string(),
   }),
   timeoutMs: SHELL_LIMITS.timeMs,
-  async run({ command: [name = '', ...args], cwd, stdin, allow_exit: allowed }, context) {
+  async run({ command: line, cwd, stdin, allow_exit: allowed }, context) {
+    const [name, ...args] = line as [string, ...string[]];
     const workspace = await context.openWorkspace();
     const refuse = (reason: string): PipelineError =>
       new PipelineError('TOOL_OUTPUT_INVALID', `Cannot run ${quote(name)}: ${reason}`);

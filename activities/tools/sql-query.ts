@@ -44,7 +44,7 @@ export const sqlQuery = defineTool({
       const asking = { limits: SQL_LIMITS, signal, check };
       const rows = await (isWrite ? writeRows : readRows)(database, { text: query, params }, asking);
       check(rows);
-      return { rows: mapsOf(name, rows), row_count: rows.rowCount ?? 0 };
+      return { rows: mapsOf(name, rows), row_count: Number(rows.rowCount) };
     } catch (error) {
       if (error instanceof PipelineError || signal.aborted) throw error;
       if (error instanceof TooMuchSent) throw tooMuch(name, `it gives more than ${SQL_LIMITS.bytesMax} bytes`);
@@ -82,5 +82,5 @@ function mapsOf(name: string, { fields, rows }: Rows): Record<string, Json>[] {
     const reason = `two of its columns are called ${quote(twice)}, give each a name of its own with AS`;
     throw new PipelineError('TOOL_INPUT_INVALID', `Cannot query database "${name}": ${reason}`);
   }
-  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])));
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] as Json])));
 }

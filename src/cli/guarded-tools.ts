@@ -17,7 +17,7 @@ export async function guardedToolNotes(
   plan: Plan,
 ): Promise<readonly string[]> {
   const looks = guardedToolsOf(plan).map(async (tool) => {
-    const patienceMs = tools.allowedTools?.includes(tool) === true ? PATIENCE_MS : 0;
+    const patienceMs = tools.allowedTools.includes(tool) ? PATIENCE_MS : 0;
     if (await isAllowed(connection, tool, patienceMs)) return [];
     const start = `start one with ORCHESTRATOR_ALLOW_TOOLS=${tool} orchestrator worker`;
     return [`No worker allows ${tool}; its calls fail after ${durationText(TOOL_QUEUE_TIMEOUT_MS)}: ${start}`];

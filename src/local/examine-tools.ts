@@ -13,16 +13,25 @@ export async function examineTools(connection: Connection, config: Config): Prom
   const queues = GUARDED_TOOLS.map(async (tool) => {
     const name = toolQueue(taskQueue, tool);
     const { workers } = await describeTaskQueue(connection, { namespace, name, kind: 'activity' });
-    return `${tool} ${workers === 0 ? 'allowed by no worker' : `allowed by ${workers} worker${workers === 1 ? '' : 's'}`}`;
+    return { tool, workers };
   });
-  const [isIsolated, ...allowed] = await Promise.all([hasIsolation(), ...queues]);
-  const found = [...allowed, `programs on this machine ${isIsolated ? 'are isolated' : 'are not isolated'}`].join('; ');
-  if (isIsolated || tools.allowedTools?.length === 0) return { subject: SUBJECT, status: 'ok', found };
+  const prefix = await isolationPrefix(false);
+  const isUsed = tools.allowedTools.length > 0;
+  return examineIsolation({ queues: await Promise.all(queues), isIsolated: prefix.length > 0, isUsed });
+}
+
+interface Guarded {
+  readonly queues: readonly { readonly tool: string; readonly workers: number }[];
+  readonly isIsolated: boolean;
+  /** Whether a worker that is started from here allows any of them. */
+  readonly isUsed: boolean;
+}
+
+export function examineIsolation({ queues, isIsolated, isUsed }: Guarded): Examination {
+  const who = queues.map(({ tool, workers }) => `${tool} allowed by ${workers} worker${workers === 1 ? '' : 's'}`);
+  const found = `${who.join('; ')}; programs on this machine are ${isIsolated ? '' : 'not '}isolated`;
+  if (isIsolated || !isUsed) return { subject: SUBJECT, status: 'ok', found };
   const advice =
     'programs can read the environment of a worker here: allow them on a worker without keys, docs/tools.md';
   return { subject: SUBJECT, status: 'warning', found, advice };
-}
-
-async function hasIsolation(): Promise<boolean> {
-  return (await isolationPrefix(false)).length > 0;
 }

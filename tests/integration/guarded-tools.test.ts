@@ -45,7 +45,7 @@ outputs: { shell: "\${{ steps.shell.output.stdout }}", python: "\${{ steps.pytho
     const plan = planOf('name: noted\nsteps:\n  s: { tool: shell.run, with: { command: [id] } }\n', config);
     assert.deepEqual(await guardedToolNotes(config, connection, plan), []);
     const nowhere = { ...connection, taskQueue: `${connection.taskQueue}-of-nobody` };
-    const allowing = { ...config, tools: { allowedTools: ['shell.run'] as const } };
+    const allowing = { ...config, tools: { ...config.tools, allowedTools: ['shell.run'] as const } };
     for (const each of [config, allowing]) {
       assert.deepEqual(await guardedToolNotes(each, nowhere, plan), [
         'No worker allows shell.run; its calls fail after 5m: start one with ORCHESTRATOR_ALLOW_TOOLS=shell.run orchestrator worker',

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isolationPrefix, programFolders } from '../../../activities/processes/isolation.ts';
+import {
+  ifItWorks,
+  isolationPrefix,
+  namespacePrefix,
+  programFolders,
+} from '../../../activities/processes/isolation.ts';
 import { processTree } from '../../../activities/processes/process-tree.ts';
 import { type Command, type ProcessLimits, runProcess } from '../../../activities/processes/run-process.ts';
 import { runTool } from '../../../activities/tools/run-tool.ts';
@@ -203,6 +208,59 @@ describe('runProcess', () => {
 describe('programFolders', () => {
   it('leaves out what hangs on where a program is started', () => {
     assert.deepEqual(programFolders('/usr/bin:.::bin:/bin'), ['/usr/bin', '/bin']);
+  });
+
+  it('has the usual ones when the worker has none', () => {
+    const { PATH = '' } = process.env;
+    delete process.env['PATH'];
+    const folders = programFolders();
+    process.env['PATH'] = PATH;
+    assert.deepEqual(folders, ['/usr/local/bin', '/usr/bin', '/bin']);
+  });
+});
+
+describe('namespacePrefix', () => {
+  it('gives namespaces to root, and takes its rights', () => {
+    assert.equal(
+      namespacePrefix({ hasNetwork: true, isRoot: true }).join(' '),
+      'setpriv --pdeathsig KILL -- unshare --pid --fork --kill-child --mount-proc -- setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --',
+    );
+  });
+
+  it('gives others one of users first, and takes the network', () => {
+    assert.equal(
+      namespacePrefix({ hasNetwork: false, isRoot: false }).join(' '),
+      'setpriv --pdeathsig KILL -- unshare --user --map-current-user --pid --fork --kill-child --mount-proc --net -- setpriv --no-new-privs --',
+    );
+  });
+});
+
+describe('ifItWorks', () => {
+  for (const { prefix, works } of [
+    { prefix: ['env'], works: true },
+    { prefix: ['false'], works: false },
+    { prefix: ['no-such-program'], works: false },
+  ]) {
+    it(`${works ? 'takes' : 'leaves out'} ${prefix.join(' ')}`, async () => {
+      assert.deepEqual(await ifItWorks(prefix), works ? prefix : []);
+    });
+  }
+});
+
+describe('processTree', () => {
+  it('is empty where a system does not tell', () => assert.deepEqual(processTree(1, '/no/such/folder'), []));
+
+  it('passes over what ends while it looks', async () => {
+    const proc = await temporaryFolder();
+    for (const pid of ['1', '7', '8']) await mkdir(join(proc, pid));
+    await writeFile(join(proc, '1', 'stat'), '1 (a) b) S 0 1 1 0');
+    await writeFile(join(proc, '8', 'stat'), '8 (c) S 1 8 8 0');
+    await writeFile(join(proc, '8', 'status'), 'VmRSS:\t 3 kB\n');
+    assert.deepEqual(processTree(1, proc), [
+      { pid: 1, residentBytes: 0 },
+      { pid: 8, residentBytes: 3072 },
+    ]);
+    await removeFolder(proc);
   });
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Database } from '../../../activities/tools/database.ts';
 import { runTool } from '../../../activities/tools/run-tool.ts';
 import { sqlQuery } from '../../../activities/tools/sql-query.ts';
@@ -191,6 +190,20 @@ describe('sql.query', () => {
     });
   });
 
+  it('ends while it connects', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    databases['silent'] = { url: `postgres://u:p@127.0.0.1:${portOf(silent)}/d`, isWritable: false };
+    await assert.rejects(ask({ database: 'silent', query: 'SELECT 1' }, AbortSignal.timeout(100)));
+    silent.close();
+  });
+
+  it('says that a worker has no databases', async () => {
+    await assert.rejects(runTool(sqlQuery, { database: 'shop', query: 'SELECT 1' }, toolContext('/')), {
+      code: 'TOOL_UNAVAILABLE',
+    });
+  });
+
   const asleep = async (): Promise<number> => {
     const active = "state = 'active' AND pid <> pg_backend_pid() AND query LIKE 'FETCH%'";
     return Number((await postgres.run(`SELECT count(*) AS n FROM pg_stat_activity WHERE ${active}`))[0]?.['n']);
@@ -214,13 +227,24 @@ describe('sql.query', () => {
       });
       await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
       const url = new URL(postgres.userUrl);
-      url.port = String((proxy.address() as AddressInfo).port);
+      url.port = portOf(proxy);
       databases['shaky'] = { url: url.href, isWritable: true };
     };
 
     afterEach(() => {
       for (const socket of sockets) socket.destroy();
       proxy.close();
+    });
+
+    it('ends although the server cannot be told so', async () => {
+      const stop = new AbortController();
+      await open('nothing that is ever sent');
+      const asking = ask({ database: 'shaky', query: 'SELECT pg_sleep(1000)' }, stop.signal);
+      while ((await asleep()) === 0);
+      proxy.close();
+      stop.abort(new Error('cancelled'));
+      await assert.rejects(asking);
+      await postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'FETCH%'");
     });
 
     for (const { name, last, mode, code } of [
@@ -235,3 +259,7 @@ describe('sql.query', () => {
     }
   });
 });
+
+function portOf(server: Server): string {
+  return String((server.address() as AddressInfo).port);
+}
