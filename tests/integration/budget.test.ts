@@ -85,7 +85,7 @@ outputs: { count: "\${{ size(steps.each.output) }}" }
 budget: { tokens: 400 }
 models: { small: { use: ${model}, max_output_tokens: 4, accept: [length] } }
 steps:
-  loop: { repeat: { max: 30, until: "\${{ false }}" }, model: small, prompt: "Say a" }
+  loop: { repeat: { max: 21, until: "\${{ false }}" }, model: small, prompt: "Say a" }
 `;
     const runId = await startYaml(ground, yaml);
     const asking = await untilView(connection, runId, ({ budget }) => budget?.missing !== undefined);
@@ -158,7 +158,7 @@ steps:
 ${small}
 steps:
   group: { budget: { tokens: 280 }, steps: { each: ${say(8)} } }
-  other: { for_each: "\${{ range(12) }}", model: small, prompt: Say b }
+  other: { for_each: "\${{ range(6) }}", model: small, prompt: Say b }
 outputs: { count: "\${{ size(steps.group.output.each) }}" }
 `;
     const runId = await startYaml(ground, yaml);
@@ -206,7 +206,7 @@ steps:
     },
     {
       name: 'of a step whose work is done in a history of its own',
-      step: '{ budget: { tokens: 280 }, repeat: { max: 24 }, model: small, prompt: Say a }',
+      step: '{ budget: { tokens: 280 }, repeat: { max: 21 }, model: small, prompt: Say a }',
     },
   ]) {
     it(`${name} is asked for at the root`, async () => {
@@ -230,7 +230,7 @@ steps:
     const log = join(folder, 'worker.log');
     const yaml = `name: killed
 budget: { tokens: 4000 }
-models: { small: { use: ${model}, max_output_tokens: 150, accept: [length] } }
+models: { small: { use: ${model}, max_output_tokens: 60, accept: [length] } }
 steps:
   each: { for_each: [1, 2, 3, 4], concurrency: 2, model: small, prompt: Write a long story }
 `;
