@@ -18,6 +18,8 @@ describe('tools', () => {
       [
         'http.request',
         'web.fetch',
+        'web.search',
+        'browser.open',
         'fs.read',
         'fs.write',
         'fs.list',
@@ -25,6 +27,9 @@ describe('tools', () => {
         'data.query',
         'code.javascript',
         'text.template',
+        'sql.query',
+        'shell.run',
+        'code.python',
       ],
     );
   });
@@ -62,7 +67,7 @@ describe('tools', () => {
 
       for (const input of [null, [], 'text', 7, { no_such_key: 1 }, {}]) {
         it(`refuses the input ${JSON.stringify(input)} before it runs`, async () => {
-          await assert.rejects(runTool(tool, input, toolContext('')), {
+          await assert.rejects(runTool(tool, input, toolContext('', { settings: { allowedTools: [tool.name] } })), {
             code: 'TOOL_INPUT_INVALID',
             message: new RegExp(`^Cannot call tool "${tool.name.replace('.', '\\.')}": `),
           });
