@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { billOf } from '../../src/bill.ts';
 import { forkRun } from '../../src/fork.ts';
 import type { Bill } from '../../src/pipeline/bill.ts';
@@ -9,6 +10,7 @@ import { endStrays, eventsOf, runCli } from '../orchestrator/api/cli-process.ts'
 import { openGround, planOf, startYaml, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { server } from '../servers.ts';
 import { startTestWorker } from '../worker.ts';
+import { entriesOf } from './journal-kills.ts';
 
 describe('the bill of a run', () => {
   let ground: TestGround;
@@ -100,8 +102,8 @@ steps:
   each: { for_each: "\${{ range(6) }}", concurrency: 3, model: ${model}, prompt: Write a long story }
 `;
     const runId = await startYaml(ground, long);
-    await untilView(connection, runId, (view) => view.steps[0]?.status === 'running');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    while ((await entriesOf(connection, runId)).length === 0) await delay(25);
+    await delay(300);
     await cancelRun(connection, runId);
     const view = await untilEnd(connection, runId);
     const { lines } = await billOf(connection, runId);

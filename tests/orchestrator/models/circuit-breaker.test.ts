@@ -7,7 +7,7 @@ import type { PipelineError } from '../../../src/errors.ts';
 import { type Proxy, startHttpProxy } from '../../proxies.ts';
 import { server } from '../../servers.ts';
 
-const LIMITS = { failures: 3, openMs: 300, openMsMax: 700 };
+const LIMITS = { failures: 3, openMs: 1000, openMsMax: 2300 };
 const [MODEL, OTHER_MODEL] = [server('model'), 'no-such-model'];
 
 const request = (model: string, text = 'Hi', maxOutputTokens = 1) =>
