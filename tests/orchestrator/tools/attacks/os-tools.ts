@@ -67,8 +67,8 @@ const SHELL: readonly Attack[] = [
   shell('a flood of output', ['yes'], ['TOOL_OUTPUT_INVALID', /prints more than 4 MiB to stdout/u]),
   shell('a flood of errors', ['sh', '-c', 'yes >&2'], ['TOOL_OUTPUT_INVALID', /prints more than 4 MiB to stderr/u]),
   shell(
-    'a bomb of processes',
-    ['sh', '-c', 'bomb() { bomb | bomb & }; bomb; sleep 30'],
+    'more processes than a step may have',
+    ['sh', '-c', 'for n in $(seq 200); do sleep 60 & done; wait'],
     ['TOOL_OUTPUT_INVALID', /starts more than 64 processes/u],
   ),
   { name: 'no shell at all', tool: 'shell.run', input: { command: 'id; id' }, code: 'TOOL_INPUT_INVALID' },
@@ -87,13 +87,21 @@ const SHELL: readonly Attack[] = [
 
 const PYTHON: readonly Attack[] = [
   python('a secret of the environment', 'import os\nreturn os.environ["ORCHESTRATOR_SECRET_KEY"]', /KeyError/u),
-  python('a bomb of processes', 'import os\nwhile True: os.fork()', /starts more than 16 processes/u),
+  python(
+    'more processes than code may have',
+    'import os, time\nfor n in range(100):\n  if os.fork() == 0: time.sleep(60)\ntime.sleep(60)',
+    /starts more than 16 processes/u,
+  ),
   python('a bomb of memory', 'return len(bytearray(10 ** 11))', /MemoryError/u),
   python('a number that takes all memory', 'return 1 << (1 << 40)', /MemoryError|OverflowError/u),
   python('a flood of output', 'while True: print("x" * 10000)', /prints more than 10 MiB/u),
   python('a value without an end', 'return "x" * 20000000', /prints more than 10 MiB/u),
   python('a recursion without an end', 'def f(): return f()\nreturn f()', /RecursionError/u),
-  python('a file', 'import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b"x")', /No usable temporary directory/u),
+  python(
+    'a file',
+    'import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b"x")',
+    /No usable temporary directory/u,
+  ),
   python('an end without a value', 'import os\nos._exit(0)', /without a value/u),
   python('a value that is none', 'return {1, 2}', /set is not JSON serializable/u),
   python('a reply that is forged', 'import os\nos.write(3, b"[")\nos._exit(0)', /without a value/u),
