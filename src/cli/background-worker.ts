@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,10 +26,10 @@ export type Note = (text: string) => void;
 
 /**
  * Makes sure that somebody works on the runs: a worker that is started here lives on after this process,
- * whether it ends by itself or by Ctrl-C. Throws `SETUP_FAILED`.
+ * whether it ends by itself or by Ctrl-C. False when somebody did already. Throws `SETUP_FAILED`.
  */
-export async function ensureWorker({ config, connection, environment }: WantedWorker, note: Note): Promise<void> {
-  if (await hasWorker(connection)) return;
+export async function ensureWorker({ config, connection, environment }: WantedWorker, note: Note): Promise<boolean> {
+  if (await hasWorker(connection)) return false;
   const log = join(config.folders.state, 'worker.log');
   const args = [...process.execArgv, process.argv[1] as string, ...WORKER_ARGS];
   const env = { ...environment, ...ownEnvironment(config) };
@@ -36,6 +37,16 @@ export async function ensureWorker({ config, connection, environment }: WantedWo
   await appendFile(pidFile(config), `${worker.pid}\n`);
   note(`Starting a worker in the background: process ${worker.pid}, log ${log}`);
   await untilReady(connection, { worker, log });
+  return true;
+}
+
+/** Says that the workers of the background may not know the tools as they are now. */
+export function noteOlder(config: Config, note: Note): void {
+  const { own } = config;
+  if (own === undefined) return;
+  const started = statSync(pidFile(config), { throwIfNoEntry: false });
+  if (started === undefined || statSync(own.file).mtimeMs <= started.mtimeMs) return;
+  note(`${own.file} has changed since a worker was started, which does not know: \`dev stop\` ends it`);
 }
 
 /** What tells a worker of the same tools and checks, wherever it runs. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { startRun } from '../client.ts';
-import { ensureWorker, tendWorker, type Note } from './background-worker.ts';
+import { ensureWorker, noteOlder, tendWorker, type Note } from './background-worker.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { announceRun, followToEnd, howToFollow } from './follow.ts';
 import { guardedToolNotes } from './guarded-tools.ts';
@@ -40,7 +40,8 @@ async function run({ terminal, config: given }: Session, file: string, options: 
     const models = ollamaModels(plan);
     const environment = models.length === 0 ? {} : { OLLAMA_HOST: await ensureOllama(session, models) };
     const worker = { config, connection, environment };
-    await ensureWorker(worker, progressOf(session));
+    const isNew = await ensureWorker(worker, progressOf(session));
+    if (!isNew) noteOlder(config, progressOf(session));
     terminal.note(await guardedToolNotes(config, connection, plan));
     const signal = interruption();
     const { id, detach } = options;

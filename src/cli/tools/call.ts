@@ -32,6 +32,7 @@ async function call({ config: given, terminal }: Session, name: string, options:
     terminal.answer({ event: 'called', tool: name, output, workspace }, () =>
       JSON.stringify(output, undefined, 2).split('\n'),
     );
+    terminal.note([terminal.paintNote('dim', `Its workspace: ${workspace}`)]);
     return EXIT.DONE;
   } catch (error) {
     if (!signal.aborted || error instanceof PipelineError) throw error;

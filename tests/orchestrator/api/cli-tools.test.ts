@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openGround, type TestGround } from '../../runs.ts';
 import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
@@ -137,6 +137,10 @@ describe('orchestrator init', () => {
     assert.equal(run.code, 0, run.stderr);
     const end = eventsOf(run).findLast(({ event }) => event === 'end')?.['run'] as { outputs: unknown };
     assert.deepEqual(end.outputs, { report: 'One two three: 3 words.' });
+    const late = new Date(Date.now() + 60_000);
+    await utimes(join(folder, 'orchestrator.config.ts'), late, late);
+    const later = await runCli(['run', pipeline, '--detach'], ground.environment);
+    assert.match(later.stderr, /orchestrator\.config\.ts has changed since a worker was started, /u);
     await writeFile(pipeline, 'mine\n');
     const [again] = eventsOf(await runCli(['init', folder, '--json'], ground.environment));
     assert.deepEqual(again?.['created'], []);
