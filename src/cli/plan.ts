@@ -33,7 +33,7 @@ async function plan({ config, terminal }: Session, file: string, { mermaid }: Pl
   }
   const estimate = estimatePlan(made.plan);
   const past = estimate.steps.length === 0 ? undefined : await pastOf(config, terminal, made.plan.pipeline.name);
-  const outlook = { estimate, past };
+  const outlook = { estimate, past, budget: made.plan.limits.budget };
   terminal.answer({ ...made.plan, estimate: estimateReport(outlook) }, () => [
     planText(made.plan),
     ...choiceLines(made.plan),

@@ -103,9 +103,20 @@ const LINE_COLUMNS: readonly Column[] = [
   { head: 'WHY' },
 ];
 
-function lineCells({ step, attempt, model, usage, price, costNanoUsd, reason, rung, code }: BillLine): readonly Cell[] {
+function lineCells({
+  step,
+  turn,
+  attempt,
+  model,
+  usage,
+  price,
+  costNanoUsd,
+  reason,
+  rung,
+  code,
+}: BillLine): readonly Cell[] {
   return [
-    { text: printableLine(step) },
+    { text: printableLine(turn === undefined ? step : `${step}/turn#${turn}`) },
     { text: attempt === 0 ? '' : String(attempt) },
     { text: model },
     count(usage?.inputTokens),

@@ -1,6 +1,7 @@
 import type { PlanEstimate, StepEstimate } from '../../pipeline/estimate.ts';
 import { type CallEstimate, multiply } from '../../pipeline/estimate/model-estimate.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
+import type { BudgetPlan } from '../../pipeline/plan.ts';
 import type { Past, Spread, Spreads } from '../../pipeline/past.ts';
 import { usdText } from './amounts.ts';
 import { printableLine } from './printable.ts';
@@ -11,6 +12,7 @@ import type { Lines, Terminal } from './terminal.ts';
 export interface Outlook {
   readonly estimate: PlanEstimate;
   readonly past: Past | undefined;
+  readonly budget?: BudgetPlan | undefined;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -27,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A row for each step that asks a model, and one for the run. Nothing where no step does. */
-export function estimateLines({ estimate, past }: Outlook, { paint, size }: Terminal): Lines {
+export function estimateLines({ estimate, past, budget }: Outlook, { paint, size }: Terminal): Lines {
   if (estimate.steps.length === 0) return [];
   const rows = [...estimate.steps.map((step) => stepCells(step, past)), totalCells(estimate, past)];
   const runs = past && `P50 and P90: what half, and nine of ten, of ${runsText(past.runs)} cost at most`;
@@ -35,7 +37,18 @@ export function estimateLines({ estimate, past }: Outlook, { paint, size }: Term
     '',
     ...tableLines({ columns: COLUMNS, rows }, paint, size.columns),
     ...(runs === undefined ? [] : [paint('dim', runs)]),
+    ...(budget === undefined ? [] : [paint('dim', budgetText(budget, estimate))]),
   ];
+}
+
+function budgetText({ nanoUsd, tokens, onExceeded }: BudgetPlan, { worst }: PlanEstimate): string {
+  const limits = [
+    ...(nanoUsd === undefined ? [] : [usdText(nanoUsd)]),
+    ...(tokens === undefined ? [] : [`${tokens} tokens`]),
+  ];
+  const isLess = worst.nanoUsd > (nanoUsd ?? Infinity) || worst.tokens > (tokens ?? Infinity);
+  const then = onExceeded === 'ask' ? 'it waits for a top-up before it uses more' : 'it fails before it uses more';
+  return `The budget is ${limits.join(' and ')}${isLess ? ', less than the run may use at most' : ''}: ${then}`;
 }
 
 function runsText(count: number): string {

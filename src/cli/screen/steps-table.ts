@@ -67,7 +67,7 @@ function callCells(step: StepView): readonly Cell[] {
     { text: facts?.model ?? '' },
     { text: facts === undefined || facts.attempts <= 1 ? '' : String(facts.attempts) },
     { text: facts?.usage === undefined ? '' : tokensText(facts.usage) },
-    { text: facts?.model === undefined ? '' : costText(facts.costNanoUsd) },
+    { text: facts === undefined || (facts.model ?? facts.usage) === undefined ? '' : costText(facts.costNanoUsd) },
   ];
 }
 

@@ -63,7 +63,7 @@ export const loopKeys = {
     .optional()
     .meta({
       description: 'The highest number of items; a longer list fails the step',
-      otherwise: '1000',
+      otherwise: '1000, or what the schema of the list allows',
       examples: [200],
     }),
   concurrency: wholeNumber(1, ITEMS_AT_A_TIME_MAX)

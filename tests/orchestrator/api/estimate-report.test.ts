@@ -58,6 +58,28 @@ describe('estimateLines', () => {
     });
   }
 
+  for (const { budget, said } of [
+    { budget: { nanoUsd: 1e9, onExceeded: 'fail' }, said: 'The budget is $1.00: it fails before it uses more' },
+    {
+      budget: { nanoUsd: 1e9, tokens: 100, onExceeded: 'ask' },
+      said: 'The budget is $1.00 and 100 tokens, less than the run may use at most: it waits for a top-up before it uses more',
+    },
+  ] as const) {
+    it(`holds the budget against it: ${said}`, () => {
+      assert.equal(lines({ estimate: estimateOf(ONE), past: undefined, budget }).at(-1), said);
+    });
+  }
+
+  it('counts no more items than the schema of the list lets through, unless the step says so', () => {
+    const yaml = (more: string) =>
+      `name: x\ninputs: { l: { type: array, items: { type: string, maxLength: 9 }, maxItems: 5 } }\nsteps:\n  a: { for_each: "\${{ inputs.l }}", ${more}model: openai/gpt-4o-mini, prompt: Go }\n`;
+    const times = (more: string) => {
+      const { plan } = makePlan(parsePipeline(yaml(more), 'p.yaml'), cardsFor(loadConfig({ OPENAI_API_KEY: 'k' })));
+      return estimatePlan(plan).steps[0]?.times;
+    };
+    assert.deepEqual([times(''), times('max: 7, ')], [5, 7]);
+  });
+
   it('says that a price is not known', () => {
     const text = 'name: x\nsteps: { c: { model: anthropic/claude-large, prompt: Go } }\n';
     const estimate = estimatePlan(makePlan(parsePipeline(text, 'p.yaml'), cards).plan);

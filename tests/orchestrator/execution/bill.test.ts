@@ -164,6 +164,7 @@ steps:
       /^STEP +TRY +MODEL +IN +CACHED +OUT +REASONING +PRICE +COST +WHY$/mu,
       /^draft +1 +vendor\/big +unknown +PROVIDER_TIMEOUT$/mu,
       /^draft +2 +vendor\/big +100 +40 +10 +3 +\$0\.0000007 +answer$/mu,
+      /^stopped\/turn#3 /mu,
       /^old +vendor\/big +100 +40 +10 +3 +\$0 +reused$/mu,
       /^vendor\/big +3 +200 +20 +at least \$0\.0000014 +\$0\.00000065$/mu,
       /^all +6 +.*at least /mu,

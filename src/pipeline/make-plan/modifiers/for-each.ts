@@ -22,12 +22,12 @@ const ITEMS_MAX_DEFAULT = 1000;
 const AT_A_TIME_DEFAULT = 10;
 
 export function planForEach(around: Draft, path: Path, step: StepSpec): PlannedItems {
-  const { for_each: list, as = AS, index = INDEX, max = ITEMS_MAX_DEFAULT } = step;
+  const { for_each: list, as = AS, index = INDEX } = step;
   if (list === undefined) {
     refuseAlone(around, path, step);
     return { draft: around, outputOfAll: (output) => output };
   }
-  const { over, item } = planList(around, [...path, 'for_each'], { list, max });
+  const { over, item, max } = planList(around, [...path, 'for_each'], { list, max: step.max });
   refuseNames(around, path, step);
   const draft = within(around, { [as]: item, [index]: { type: 'integer' } });
   const key =
@@ -47,14 +47,15 @@ export function planForEach(around: Draft, path: Path, step: StepSpec): PlannedI
 const KEY = { kinds: ['string', 'integer', 'number'], text: 'text or a number' } as const;
 const LIST = { kinds: ['list'], text: 'a list' } as const;
 
-/** The list, and what is known of its items. */
+/** The list, what is known of its items, and how many there may be: no more than its schema lets through. */
 function planList(
   draft: Draft,
   path: Path,
-  { list, max }: { readonly list: string | readonly Json[]; readonly max: number },
-): { readonly over: Template; readonly item: JsonSchema } {
+  { list, max: said }: { readonly list: string | readonly Json[]; readonly max: number | undefined },
+): { readonly over: Template; readonly item: JsonSchema; readonly max: number } {
   const { template, schema, problems } = compileAt(draft, { path, value: list });
-  if (problems.length > 0) return { over: template, item: true };
+  const max = said ?? Math.min(ITEMS_MAX_DEFAULT, itemsIn(schema));
+  if (problems.length > 0) return { over: template, item: true, max };
   const type = typeOf(schema);
   const refuse = (is: string) =>
     void draft.problems.push(wrongValue('VALUE_INVALID', path, `Cannot use ${placeText(path)}: ${is}`));
@@ -62,7 +63,12 @@ function planList(
     if (list.length > max) refuse(`it has ${list.length} items, at most ${max} are allowed by "max"`);
   } else if (template.kind === 'expression') refuseOther(draft, path, { type, wanted: LIST });
   else draft.problems.push(wrongValue('EXPRESSION_SYNTAX', path, `Cannot use ${placeText(path)}: ${textIs(list)}`));
-  return { over: template, item: itemOf(type).schema };
+  return { over: template, item: itemOf(type).schema, max };
+}
+
+function itemsIn(schema: JsonSchema): number {
+  const most = typeof schema === 'object' ? schema['maxItems'] : undefined;
+  return typeof most === 'number' ? Math.max(1, most) : Infinity;
 }
 
 function refuseNames(draft: Draft, path: Path, { as, index }: StepSpec): void {
