@@ -50,7 +50,7 @@ outputs: { body: "\${{ steps.route.output.body }}" }
 
   it('waits anew when it is a wait', async () => {
     const runId = await start(`steps:
-  scan: { on_error: hold, wait: { event: scanned, timeout: 2s } }
+  scan: { on_error: hold, wait: { event: scanned, timeout: 8s } }
 outputs: { id: "\${{ steps.scan.output }}" }
 `);
     await untilHeld(runId);
@@ -63,7 +63,7 @@ outputs: { id: "\${{ steps.scan.output }}" }
 
   it('asks anew when it is an approval', async () => {
     const runId = await start(`steps:
-  ask: { on_error: hold, approve: { message: Well?, timeout: 3s } }
+  ask: { on_error: hold, approve: { message: Well?, timeout: 8s } }
 outputs: { by: "\${{ steps.ask.output.by }}" }
 `);
     await untilHeld(runId);
