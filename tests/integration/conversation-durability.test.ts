@@ -13,7 +13,7 @@ import { always, talking } from './conversation/examples.ts';
 import { growByTheSame } from './conversation/growth.ts';
 
 describe('a conversation', () => {
-  it('grows its history by the same in each turn', () => growByTheSame(12));
+  it('grows its history by the same in each turn', () => growByTheSame(8));
 });
 
 /** How often a model server was asked for an answer, as its own log has it. */
@@ -23,7 +23,7 @@ async function chatsIn(log: string): Promise<number> {
 }
 
 describe('a conversation whose worker is killed', function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
 
   it('goes on in the middle of a call, and of a turn: what was answered is not asked again', async () => {
     const web = await startWebServer();

@@ -65,7 +65,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'the rate limit is reached, for longer than the step bears': { between: through(usedUp(120_000)) },
   'the server fails (HTTP 500)': { between: refusing(500) },
   'the server is overloaded (HTTP 503, 529)': { between: refusing(529) },
-  "the answer takes longer than the step's `timeout`": { between: through({ slowMs: 4000 }), step: 'timeout: 2s' },
+  "the answer takes longer than the step's `timeout`": { between: through({ slowMs: 15_000 }), step: 'timeout: 7s' },
   'the connection is reset in the middle of the answer': {
     between: () => startResettingProxy(server('ollama'), 300),
   },
@@ -87,7 +87,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'no worker takes the call within `queue_timeout`': {
     between: through({}),
     environment: { ORCHESTRATOR_CONCURRENCY_OPENAI: '0' },
-    step: 'queue_timeout: 300ms',
+    step: 'queue_timeout: 3s',
   },
 };
 

@@ -86,9 +86,9 @@ describe('the pace of a provider', () => {
   });
 
   it('leads to another model when all are busy for longer than a call may wait', async () => {
-    const { url } = await proxy({ hold: () => delay(3000) });
+    const { url } = await proxy({ hold: () => delay(10_000) });
     const ground = await open({ OPENAI_BASE_URL: `${url}/v1`, ORCHESTRATOR_CONCURRENCY_OPENAI: '1' });
-    const step = `{ model: small, prompt: Hi, queue_timeout: 500ms }`;
+    const step = `{ model: small, prompt: Hi, queue_timeout: 3s }`;
     const view = await runYaml(
       ground,
       `name: busy
@@ -109,7 +109,7 @@ steps: { one: ${step}, two: ${step} }
     const look = async () => (await examineTemporal(ground.config)).find(({ subject }) => subject === 'Model queues');
     const found =
       'anthropic none; openai 1 worker, each 100 calls at a time, all 2.5 a second; ollama 1 worker, each 4 calls at a time';
-    for (let looks = 0; (await look())?.found !== found && looks < 100; looks += 1) await delay(50);
+    for (let looks = 0; (await look())?.found !== found && looks < 2000; looks += 1) await delay(50);
     assert.deepEqual(await look(), {
       subject: 'Model queues',
       status: 'warning',
