@@ -87,7 +87,9 @@ function unread(step: StepPlan, ids: readonly string[]): readonly string[] {
 function ownFields(step: StepPlan): Fields {
   switch (step.kind) {
     case 'model': {
-      const { candidates: model, maxOutputTokens: max_output_tokens, maxTurns: max_turns, ...rest } = step;
+      const { candidates, maxOutputTokens: max_output_tokens, maxTurns: max_turns, ...rest } = step;
+      // A new price makes no other call.
+      const model = candidates.map(({ price: _, ...each }) => each);
       const { system, prompt, messages, attach, output, tools, temperature, accept } = rest;
       const asked = { system, prompt, messages, attach, output, tools, max_turns, accept };
       return { model, ...asked, temperature, max_output_tokens, queue_timeout: step.queueTimeoutMs };

@@ -110,6 +110,19 @@ describe('comparePlans', () => {
     assert.deepEqual(replaced('whole', 'whole'), { added: [], removed: [], changed: [], pipeline: [] });
   });
 
+  it('sees another step in what the user says of its model, and none in a new price', () => {
+    const changed = (more: object) => {
+      const steps = whole.steps.map((step) =>
+        step.kind === 'model'
+          ? { ...step, candidates: step.candidates.map((candidate) => ({ ...candidate, ...more })) }
+          : step,
+      );
+      return comparePlans(whole, { ...whole, steps }).changed.flatMap(({ keys }) => keys);
+    };
+    assert.deepEqual(changed({ price: { inputNanoUsd: 7, outputNanoUsd: 7 } }), []);
+    assert.deepEqual([...new Set(changed({ abilities: { tools: true } }))], ['model']);
+  });
+
   for (const { from, to, step, keys } of [
     { from: 'On ${{', to: 'About ${{', step: 'draft', keys: ['prompt'] },
     { from: 'prompt: Hello', to: 'prompt: Hello, description: x', step: 'aside', keys: ['description'] },
