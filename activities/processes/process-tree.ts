@@ -12,31 +12,41 @@ interface Seen {
   readonly session: number;
 }
 
+interface Look {
+  readonly proc?: string;
+  /** The look ends when so many are found: what multiplies does so while it is counted. */
+  readonly enough?: number;
+}
+
 /**
  * The living processes of a command: those of the session that `root` leads, and all that come from it. Only Linux tells;
  * elsewhere the list is empty. One that has left its session and its parents is found in a namespace only.
  */
-export function processTree(root: number, proc = '/proc'): readonly TreeProcess[] {
-  const seen = processesIn(proc);
-  const pids = new Set(seen.filter(({ pid, session }) => pid === root || session === root).map(({ pid }) => pid));
+export function processTree(root: number, { proc = '/proc', enough = Infinity }: Look = {}): readonly TreeProcess[] {
+  const pids = new Set<number>();
+  const others: Seen[] = [];
+  for (const seen of processesIn(proc)) {
+    if (seen.pid === root || seen.session === root || pids.has(seen.parent)) pids.add(seen.pid);
+    else others.push(seen);
+    if (pids.size >= enough) break;
+  }
+  // Numbers begin anew at some time, so that a child may stand before its parent.
   for (let before = -1; before < pids.size;) {
     before = pids.size;
-    for (const { pid, parent } of seen) if (pids.has(parent)) pids.add(pid);
+    for (const { pid, parent } of others) if (pids.has(parent)) pids.add(pid);
   }
   return [...pids].map((pid) => ({ pid, residentBytes: residentBytes(`${proc}/${pid}`) }));
 }
 
-/** Read at once and not in turns: what multiplies must not do so while it is counted. */
-function processesIn(proc: string): readonly Seen[] {
+/** Read at once and not in turns, so that nothing else of the worker comes between. */
+function* processesIn(proc: string): Generator<Seen> {
   const names = orNothing(() => readdirSync(proc), []);
-  return names
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const text = textOf(`${proc}/${name}/stat`);
-      // The name of the program comes before, in brackets, and may hold anything.
-      const [, parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      return parent === undefined ? [] : [{ pid: Number(name), parent: Number(parent), session: Number(session) }];
-    });
+  for (const name of names.filter((each) => /^\d+$/.test(each))) {
+    const text = textOf(`${proc}/${name}/stat`);
+    // The name of the program comes before, in brackets, and may hold anything.
+    const [, parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    if (parent !== undefined) yield { pid: Number(name), parent: Number(parent), session: Number(session) };
+  }
 }
 
 function residentBytes(folder: string): number {

@@ -116,7 +116,8 @@ function script({ cpuSeconds, memoryMib, fileMib }: ProcessLimits): string {
 
 async function start(command: Command, { limits, refuse }: Running): Promise<Child> {
   const prefix = await isolationPrefix(command.hasNetwork);
-  const shell = ['/bin/sh', '-c', script(limits), 'sh'];
+  // Programs give way to the worker: it could not end what multiplies while it has no turn.
+  const shell = ['nice', '-n', '19', '/bin/sh', '-c', script(limits), 'sh'];
   const [program, ...args] = [...prefix, ...shell, command.program, ...command.args] as [string, ...string[]];
   const env = { ...command.environment, PATH: programFolders().join(delimiter), LANG: 'C.UTF-8' };
   try {
@@ -149,7 +150,7 @@ function collect(stream: Readable, bytesMax: number, onFlood: () => void): { rea
 }
 
 function excess({ pid }: Child, { processes, memoryMib }: ProcessLimits): string | undefined {
-  const tree = processTree(pid);
+  const tree = processTree(pid, { enough: processes + 1 });
   if (tree.length > processes) return `it starts more than ${processes} processes`;
   const bytes = tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
   return bytes > memoryMib * MIB ? `it needs more than ${memoryMib} MiB of memory` : undefined;
@@ -189,12 +190,15 @@ function hasEnded({ exitCode, signalCode }: Child): boolean {
 
 /** The group at once, since one by one some would go on to start others; and whoever has left it. */
 function killAll({ pid }: Child, signal: 'SIGTERM' | 'SIGKILL'): void {
-  const others = processTree(pid).map((each) => each.pid);
-  for (const target of [-pid, ...others]) {
-    try {
-      process.kill(target, signal);
-    } catch {
-      // It has ended meanwhile.
-    }
+  // Before anybody is looked for: that takes longer the longer the group goes on.
+  send(-pid, signal);
+  for (const each of processTree(pid)) send(each.pid, signal);
+}
+
+function send(target: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // It has ended meanwhile.
   }
 }

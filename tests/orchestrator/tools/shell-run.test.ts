@@ -248,18 +248,20 @@ describe('ifItWorks', () => {
 });
 
 describe('processTree', () => {
-  it('is empty where a system does not tell', () => assert.deepEqual(processTree(1, '/no/such/folder'), []));
+  it('is empty where a system does not tell', () => assert.deepEqual(processTree(1, { proc: '/no/such/folder' }), []));
 
   it('passes over what ends while it looks', async () => {
     const proc = await temporaryFolder();
-    for (const pid of ['1', '7', '8']) await mkdir(join(proc, pid));
+    for (const pid of ['1', '3', '7', '8']) await mkdir(join(proc, pid));
     await writeFile(join(proc, '1', 'stat'), '1 (a) b) S 0 1 1 0');
+    await writeFile(join(proc, '3', 'stat'), '3 (d) S 2 3 3 0');
     await writeFile(join(proc, '8', 'stat'), '8 (c) S 1 8 8 0');
     await writeFile(join(proc, '8', 'status'), 'VmRSS:\t 3 kB\n');
-    assert.deepEqual(processTree(1, proc), [
+    assert.deepEqual(processTree(1, { proc }), [
       { pid: 1, residentBytes: 0 },
       { pid: 8, residentBytes: 3072 },
     ]);
+    assert.equal(processTree(1, { proc, enough: 1 }).length, 1);
     await removeFolder(proc);
   });
 });
