@@ -1,21 +1,15 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserType, CDPSession } from 'playwright-core';
 import { PipelineError } from '../../src/errors.ts';
-import { durationText } from '../../src/pipeline/duration.ts';
 import { createPlaces } from '../threads/places.ts';
 import type { Resolve } from '../tools/network-guard.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { createExit, type Exit } from './exit.ts';
 import { findBrowser } from './find-browser.ts';
 import { type GuardProxy, startGuardProxy } from './guard-proxy.ts';
-
-export interface BrowserLimits {
-  readonly timeMs: number;
-  readonly memoryMib: number;
-  readonly bytesMax: number;
-}
+import { type BrowserLimits, withinLimits } from './within-limits.ts';
 
 export interface BrowserCall {
   readonly context: ToolContext;
@@ -31,9 +25,7 @@ export interface OpenBrowser {
 
 /** A browser takes several processes and hundreds of MiB. */
 const places = createPlaces(availableParallelism());
-const LOOK_MS = 200;
 const LAUNCH_MS = 30_000;
-const MIB = 1024 * 1024;
 
 /**
  * Does one piece of work in a browser of its own: a new profile, no way out but the guarded one, nothing of the worker's
@@ -43,21 +35,38 @@ export async function withBrowser<T>(call: BrowserCall, work: (open: OpenBrowser
   const { signal, settings } = call.context;
   const program = await findBrowser(settings.browser);
   await places.take(signal);
-  const home = await makeHome(tmpdir());
+  try {
+    const home = await makeHome(tmpdir());
+    try {
+      return await workIn({ program, home }, call, work);
+    } finally {
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    }
+  } finally {
+    places.leave();
+  }
+}
+
+async function workIn<T>(
+  { program, home }: { readonly program: string; readonly home: string },
+  call: BrowserCall,
+  work: (open: OpenBrowser) => Promise<T>,
+): Promise<T> {
   const exit = createExit(call.context, call.resolve);
   const proxy = await startGuardProxy(exit);
   try {
-    signal.throwIfAborted();
+    call.context.signal.throwIfAborted();
     const launched = await launch(program, home, proxy);
     try {
-      return await withinLimits({ ...call, ...launched, exit }, work({ browser: launched.browser, exit }));
+      return await withinLimits(
+        { ...call, signal: call.context.signal, session: launched.session, exit },
+        work({ browser: launched.browser, exit }),
+      );
     } finally {
       await killAll(launched);
     }
   } finally {
     proxy.close();
-    await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-    places.leave();
   }
 }
 
@@ -89,10 +98,10 @@ async function launch(executablePath: string, home: string, proxy: GuardProxy): 
   }
 }
 
-/** The last thing that it printed, or what is known of it without. */
+/** What it says of its end, or what is known of it without. */
 function reasonOf(message: string): string {
-  const [first = ''] = message.split('\n');
-  return (/.*\[err\] (.+)/s.exec(message)?.[1]?.split('\n')[0] ?? first).slice(0, 300);
+  const fatal = /\bFATAL:\S+ (.+)/.exec(message)?.[1];
+  return (fatal ?? String(message.split('\n')[0])).slice(0, 300);
 }
 
 /** Chromium puts a socket below its home, whose whole path may have 107 characters. */
@@ -138,42 +147,4 @@ async function killAll({ browser, main }: Launched): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
   if (isThere) await closed;
-}
-
-async function withinLimits<T>(
-  { context: { signal }, limits, exit, session }: BrowserCall & Launched & { readonly exit: Exit },
-  work: Promise<T>,
-): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const refuse = (reason: string): void =>
-    reject(new PipelineError('TOOL_OUTPUT_INVALID', `Cannot read the page: ${reason}`));
-  const { timeMs, memoryMib, bytesMax } = limits;
-  const timer = setTimeout(() => refuse(`it takes longer than ${durationText(timeMs)}`), timeMs);
-  const look = async (): Promise<void> => {
-    if (exit.bytesRead() > bytesMax) refuse(`it loads more than ${bytesMax} bytes`);
-    if ((await memoryOf(session)) > memoryMib * MIB) refuse(`it needs more than ${memoryMib} MiB of memory`);
-  };
-  const watch = setInterval(() => void look(), LOOK_MS);
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    clearTimeout(timer);
-    clearInterval(watch);
-    // It fails when the browser goes.
-    work.catch(() => undefined);
-  }
-}
-
-/** What its processes hold, where the system tells (Linux); what they share is counted once. */
-async function memoryOf(session: CDPSession): Promise<number> {
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo').catch(() => ({ processInfo: [] }));
-  const sizes = processInfo.map(async ({ id }) => {
-    const text = await readFile(`/proc/${id}/smaps_rollup`, 'utf8').catch(() => '');
-    return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
-  });
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
