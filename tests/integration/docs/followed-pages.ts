@@ -66,7 +66,7 @@ async function openPlace(): Promise<Place> {
   return {
     folder,
     environment,
-    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report|review|labels)-1\b/gu, `$1-${suffix}`),
+    own: (text) => text.replaceAll(/\b(ticket|story|letter|parcel|report|review|labels|thanks)-1\b/gu, `$1-${suffix}`),
   };
 }
 
