@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../json.ts';
+import type { ModelCandidate } from '../model-plan.ts';
 import type { Plan, StepPlan } from '../plan.ts';
 import { readsOfStep } from '../reads.ts';
 import { stepsByPath } from './inner-blocks.ts';
@@ -89,7 +90,7 @@ function ownFields(step: StepPlan): Fields {
     case 'model': {
       const { candidates, maxOutputTokens: max_output_tokens, maxTurns: max_turns, ...rest } = step;
       // A new price makes no other call.
-      const model = candidates.map(({ price: _, ...each }) => each);
+      const model = candidates.map(unpriced);
       const { system, prompt, messages, attach, output, tools, temperature, accept } = rest;
       const asked = { system, prompt, messages, attach, output, tools, max_turns, accept };
       return { model, ...asked, temperature, max_output_tokens, queue_timeout: step.queueTimeoutMs };
@@ -115,6 +116,11 @@ function ownFields(step: StepPlan): Fields {
     case 'fail':
       return { fail: step.reason };
   }
+}
+
+function unpriced(candidate: ModelCandidate): Omit<ModelCandidate, 'price'> {
+  const { price: _, ...others } = candidate;
+  return others;
 }
 
 function approvalFields(step: Extract<StepPlan, { kind: 'approve' }>): Fields {

@@ -26,6 +26,13 @@ function estimateOf(steps: string): PlanEstimate {
   return estimatePlan(planOf(steps));
 }
 
+/** How often a call is made for the items of a list of five at most. */
+function timesWith(more: string): number | undefined {
+  const yaml = `name: x\ninputs: { l: { type: array, items: { type: string, maxLength: 9 }, maxItems: 5 } }\nsteps:\n  a: { for_each: "\${{ inputs.l }}", ${more}model: openai/gpt-4o-mini, prompt: Go }\n`;
+  const { plan } = makePlan(parsePipeline(yaml, 'p.yaml'), cardsFor(loadConfig({ OPENAI_API_KEY: 'k' })));
+  return estimatePlan(plan).steps[0]?.times;
+}
+
 const ONE = '  a: { model: m, prompt: Go, retry: { attempts: 2 } }';
 const UNKNOWN =
   '  b: { model: m, prompt: "${{ steps.t.output }}", retry: { attempts: 1 } }\n  t: { tool: text.template, with: { template: x, data: {} } }';
@@ -71,13 +78,7 @@ describe('estimateLines', () => {
   }
 
   it('counts no more items than the schema of the list lets through, unless the step says so', () => {
-    const yaml = (more: string) =>
-      `name: x\ninputs: { l: { type: array, items: { type: string, maxLength: 9 }, maxItems: 5 } }\nsteps:\n  a: { for_each: "\${{ inputs.l }}", ${more}model: openai/gpt-4o-mini, prompt: Go }\n`;
-    const times = (more: string) => {
-      const { plan } = makePlan(parsePipeline(yaml(more), 'p.yaml'), cardsFor(loadConfig({ OPENAI_API_KEY: 'k' })));
-      return estimatePlan(plan).steps[0]?.times;
-    };
-    assert.deepEqual([times(''), times('max: 7, ')], [5, 7]);
+    assert.deepEqual([timesWith(''), timesWith('max: 7, ')], [5, 7]);
   });
 
   it('says that a price is not known', () => {

@@ -105,22 +105,23 @@ describe('planPathOf', () => {
   }
 });
 
+/** The keys of steps that change when their models are said to be something else. */
+function keysChangedBy(more: object): readonly string[] {
+  const steps = whole.steps.map((step) => {
+    if (step.kind !== 'model') return step;
+    return { ...step, candidates: step.candidates.map((candidate) => ({ ...candidate, ...more })) };
+  });
+  return comparePlans(whole, { ...whole, steps }).changed.flatMap(({ keys }) => keys);
+}
+
 describe('comparePlans', () => {
   it('finds nothing between a plan and itself', () => {
     assert.deepEqual(replaced('whole', 'whole'), { added: [], removed: [], changed: [], pipeline: [] });
   });
 
   it('sees another step in what the user says of its model, and none in a new price', () => {
-    const changed = (more: object) => {
-      const steps = whole.steps.map((step) =>
-        step.kind === 'model'
-          ? { ...step, candidates: step.candidates.map((candidate) => ({ ...candidate, ...more })) }
-          : step,
-      );
-      return comparePlans(whole, { ...whole, steps }).changed.flatMap(({ keys }) => keys);
-    };
-    assert.deepEqual(changed({ price: { inputNanoUsd: 7, outputNanoUsd: 7 } }), []);
-    assert.deepEqual([...new Set(changed({ abilities: { tools: true } }))], ['model']);
+    assert.deepEqual(keysChangedBy({ price: { inputNanoUsd: 7, outputNanoUsd: 7 } }), []);
+    assert.deepEqual([...new Set(keysChangedBy({ abilities: { tools: true } }))], ['model']);
   });
 
   for (const { from, to, step, keys } of [
