@@ -39,7 +39,10 @@ describe('docs/architecture.md', () => {
   it('tells the options of the worker as they are', async () => {
     const options = await workerOptions(loadConfig({}), undefined as never, Promise.resolve({}));
     const policy = { summary: '', timeoutMs: 1, retry: { attempts: 1, backoffMs: 1, maxBackoffMs: 1 } };
-    const quick = activityOptions(toolPolicy({ ...policy, tool: 'x', taskQueue: 'q', effect: 'pure' }), { used: 0, told: 0 });
+    const quick = activityOptions(toolPolicy({ ...policy, tool: 'x', taskQueue: 'q', effect: 'pure' }), {
+      used: 0,
+      told: 0,
+    });
     const asked = { summary: '', provider: 'ollama', taskQueue: 'q', hasAlternative: false };
     const careful = activityOptions(modelPolicy(policy, asked), { used: 0, told: 0 });
     const rows = {

@@ -4,6 +4,7 @@ import { runTool } from '../../../activities/tools/run-tool.ts';
 import { tools } from '../../../activities/tools/tools.ts';
 import { effectOf } from '../../../src/pipeline/card.ts';
 import { compileJsonSchema } from '../../../src/pipeline/json-schema.ts';
+import { GUARDED_TOOLS } from '../../../src/pipeline/tool-queue.ts';
 import type { JsonObject } from '../../../src/pipeline/json.ts';
 import type { Effect, Template } from '../../../src/pipeline/plan.ts';
 import { toolContext } from './surroundings.ts';
@@ -67,7 +68,7 @@ describe('tools', () => {
 
       for (const input of [null, [], 'text', 7, { no_such_key: 1 }, {}]) {
         it(`refuses the input ${JSON.stringify(input)} before it runs`, async () => {
-          await assert.rejects(runTool(tool, input, toolContext('', { settings: { allowedTools: [tool.name] } })), {
+          await assert.rejects(runTool(tool, input, toolContext('', { settings: { allowedTools: GUARDED_TOOLS } })), {
             code: 'TOOL_INPUT_INVALID',
             message: new RegExp(`^Cannot call tool "${tool.name.replace('.', '\\.')}": `),
           });
