@@ -94,6 +94,15 @@ describe('the engines', () => {
     }
   });
 
+  it('call a tool as steps, and the same function by itself', async () => {
+    const work = { kind: 'tool-call', toolMs: 5, steps: 2 } as const;
+    const { samples } = await measure(ground, LANES[0], { work, repeats: 2 });
+    for (const metric of ['directMs', 'stepMs']) {
+      assert.equal(samples[metric]?.length, 2);
+      assert.ok(Math.min(...(samples[metric] ?? [])) >= 4, `${metric}: ${String(samples[metric])}`);
+    }
+  });
+
   it('ask the slow server for each step of a run of requests', async () => {
     const slow = await openSlowServer(1);
     for (const lane of LANES) {

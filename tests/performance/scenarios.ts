@@ -267,6 +267,23 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'tool-call',
+    title: 'Calls of a tool that takes 50 ms: as 20 steps of a run, and of the same function by itself',
+    work: { kind: 'tool-call', toolMs: 50, steps: 20 },
+    lanes: [PRODUCT],
+    full: { rounds: 5, repeats: 3 },
+    goals: [
+      {
+        id: 'tool-call',
+        title: 'a tool of 50 ms as a step against the same function',
+        figure: { lane: PRODUCT, metric: 'stepMs', quantile: 0.5 },
+        dividedBy: { lane: PRODUCT, metric: 'directMs', quantile: 0.5 },
+        limit: { atMost: 1.2 },
+        unit: 'ms',
+      },
+    ],
+  },
+  {
     name: 'validate-1000',
     title: 'Validation of a file of 1,000 steps, with positions',
     work: { kind: 'validate', steps: 1000, found: [] },

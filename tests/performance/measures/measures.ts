@@ -9,6 +9,7 @@ import { measureOpenRuns, type OpenRunsWork } from './open-runs.ts';
 import { measureRuns, type RunsWork } from './runs.ts';
 import { measureStart, type StartWork } from './start.ts';
 import { measureThroughput, type ThroughputWork } from './throughput.ts';
+import { measureToolCall, type ToolCallWork } from './tool-call.ts';
 import { measureValidate, type ValidateWork } from './validate.ts';
 
 /** Everything that a scenario can be about. */
@@ -21,7 +22,8 @@ export type Work =
   | StartWork
   | CrashWork
   | ValidateWork
-  | ModelCallWork;
+  | ModelCallWork
+  | ToolCallWork;
 
 /** Measures one lane once. */
 export function measure(ground: Ground, lane: LaneId, { work, repeats }: Amount<Work>): Promise<Measured> {
@@ -44,6 +46,8 @@ export function measure(ground: Ground, lane: LaneId, { work, repeats }: Amount<
       return measureValidate(ground, lane, { work, repeats });
     case 'model-call':
       return measureModelCall(ground, lane, { work, repeats });
+    case 'tool-call':
+      return measureToolCall(ground, lane, { work, repeats });
   }
 }
 
