@@ -104,6 +104,22 @@ describe('a model that calls tools', () => {
     assert.equal(again.rungs?.length, 3);
   });
 
+  it('cannot go on with a conversation that an earlier run did not keep', async () => {
+    const messages = once({ tools: ['text.template'], hears: TEXT_GAVE });
+    const { runId } = await runYaml(ground, talking(messages, `[${TEXT}]`));
+    const checks = 'checks: [{ expect: "${{ output == \'never\' }}" }]\non_check_fail: [repair, continue]';
+    const plan = planOf(talking(messages, `[${TEXT}]`, checks), ground.config);
+    const fork = await forkRun(ground.connection, { runId, plan });
+    const talk = stepOf(await untilEnd(ground.connection, fork.runId), 'talk') as Extract<StepView, { status: 'done' }>;
+    assert.deepEqual(
+      talk.rungs?.map(({ status, error }) => [status, error?.code]),
+      [
+        ['failed', 'ARTIFACT_MISSING'],
+        ['taken', undefined],
+      ],
+    );
+  });
+
   it('gives an answer that meets a schema', async () => {
     const more = 'output: { type: object, properties: { label: { enum: [billing, bug] } }, required: [label] }';
     const messages = once({ tools: ['text.template'], hears: TEXT_GAVE, answer: { label: 'bug' } });

@@ -5,7 +5,7 @@ import { startRun } from '../../src/client.ts';
 import { forkRun } from '../../src/fork.ts';
 import type { RunView, StepView } from '../../src/pipeline/view.ts';
 import { qualityOf } from '../../src/quality.ts';
-import { cancelRun, loadFile } from '../../src/runs.ts';
+import { cancelRun, describeRun, loadFile } from '../../src/runs.ts';
 import { answerApproval, pauseRun, resumeRun, retryStep, topUpRun } from '../../src/steering.ts';
 import { outputsOf, planOf, runYaml, startYaml, stepOf, untilEnd, untilView, type TestGround } from '../runs.ts';
 import { useScene } from '../scene.ts';
@@ -121,7 +121,10 @@ describe('a gate ladder', () => {
 
   it('goes on with what there is, for everybody to see', async () => {
     const { connection } = ground;
-    const view = await runYaml(ground, asking('on_check_fail: [continue]'));
+    const { runId } = await runYaml(ground, asking('on_check_fail: [continue]'));
+    // The last thing that a run does is to write its record.
+    await connection.client.workflow.getHandle(runId).result();
+    const view = await describeRun(connection, runId);
     assert.deepEqual(await outputsOf(ground, view), { text: 'too long', passed: false });
     assert.deepEqual(climbed(view, 'draft'), ['continue taken']);
     assert.deepEqual(
@@ -189,6 +192,44 @@ describe('a gate ladder', () => {
   it('goes on to the next rung when nobody answers in time', async () => {
     const view = await runYaml(ground, asking('on_check_fail: [{ ask: { timeout: 1ms } }, continue]'));
     assert.deepEqual(climbed(view, 'draft'), ['ask failed', 'continue taken']);
+  });
+
+  for (const { choice, status, rungs } of [
+    { choice: 'accept', status: 'done', rungs: ['ask accepted'] },
+    { choice: 'reject', status: 'failed', rungs: ['ask rejected'] },
+  ]) {
+    it(`takes "${choice}" as chosen when nobody answers in time, where it says so`, async () => {
+      const ask = `on_check_fail: [{ ask: { timeout: 1ms, on_timeout: ${choice} } }]`;
+      const view = await runYaml(ground, asking(ask));
+      assert.deepEqual([view.status, climbed(view, 'draft')], [status, rungs]);
+    });
+  }
+
+  it('goes on to the next rung when a model cannot be asked', async () => {
+    const rest = `${ANOTHER}\n    on_check_fail: [{ model: ollama/no-such-model }, repair]`;
+    const view = await runYaml(ground, probed(rest));
+    assert.deepEqual(climbed(view, 'draft'), ['model failed', 'repair passed']);
+  });
+
+  it('ends with the error of a check that cannot be asked about what a rung gave', async () => {
+    const check = (same: string): string => `checks: [{ expect: "\${{ ${same} ? false : [true][1] }}" }]`;
+    const rest = `${check('output == steps.probe.output')}\n    on_check_fail: [repair, continue]`;
+    const view = await runYaml(ground, probed(rest));
+    assert.deepEqual([view.error?.code, climbed(view, 'draft')], ['EXPRESSION_FAILED', ['repair failed']]);
+    const yaml = asking('on_check_fail: [ask]').replace(/checks: .*/u, check("output.text == 'too long'"));
+    const runId = await startYaml(ground, yaml);
+    await untilAsked(ground, runId);
+    const answer = { step: 'draft/ask-1', choice: 'accept', by: 'ann', edited: { text: 'fine' } };
+    await answerApproval(ground.connection, runId, answer);
+    assert.equal((await untilEnd(ground.connection, runId)).error?.code, 'EXPRESSION_FAILED');
+  });
+
+  it('ends when what people are to be asked cannot be said', async () => {
+    const view = await runYaml(
+      ground,
+      asking('on_check_fail: [{ ask: { message: "${{ [steps.draft.output.text][1] }}" } }]'),
+    );
+    assert.equal(view.error?.code, 'EXPRESSION_FAILED');
   });
 
   it('is climbed by each item and in each round', async () => {
