@@ -17,7 +17,8 @@ import { startWorkerProcess } from '../worker-process.ts';
 
 /** The model that answers is real; so that it does so quickly, it is allowed fewer characters than the plan says. */
 function rewrite(body: string): string {
-  return body.replaceAll('"maxLength":500', '"maxLength":24').replaceAll('"maxItems":30', '"maxItems":2');
+  const shorter = body.replaceAll('"maxLength":500', '"maxLength":8').replaceAll('"maxLength":300', '"maxLength":40');
+  return shorter.replaceAll('"maxItems":30', '"maxItems":2');
 }
 
 const yamlOf = (steps: string, more = ''): string => `name: judged
