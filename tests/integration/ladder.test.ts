@@ -65,6 +65,11 @@ ${more}outputs: { text: "\${{ steps.draft.output.text }}", passed: "\${{ steps.d
 `;
 }
 
+/** A check that says no to what is meant, and cannot be asked about anything else. */
+function only(meant: string): string {
+  return `checks: [{ expect: "\${{ ${meant} ? false : [true][1] }}" }]`;
+}
+
 const untilAsked = ({ connection }: TestGround, runId: string): Promise<RunView> =>
   untilView(connection, runId, ({ approvals }) => approvals !== undefined);
 
@@ -212,11 +217,10 @@ describe('a gate ladder', () => {
   });
 
   it('ends with the error of a check that cannot be asked about what a rung gave', async () => {
-    const check = (same: string): string => `checks: [{ expect: "\${{ ${same} ? false : [true][1] }}" }]`;
-    const rest = `${check('output == steps.probe.output')}\n    on_check_fail: [repair, continue]`;
+    const rest = `${only('output == steps.probe.output')}\n    on_check_fail: [repair, continue]`;
     const view = await runYaml(ground, probed(rest));
     assert.deepEqual([view.error?.code, climbed(view, 'draft')], ['EXPRESSION_FAILED', ['repair failed']]);
-    const yaml = asking('on_check_fail: [ask]').replace(/checks: .*/u, check("output.text == 'too long'"));
+    const yaml = asking('on_check_fail: [ask]').replace(/checks: .*/u, only("output.text == 'too long'"));
     const runId = await startYaml(ground, yaml);
     await untilAsked(ground, runId);
     const answer = { step: 'draft/ask-1', choice: 'accept', by: 'ann', edited: { text: 'fine' } };
