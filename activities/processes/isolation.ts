@@ -38,6 +38,20 @@ export function namespacePrefix({
   ].flatMap((words) => words.split(' ').filter(Boolean));
 }
 
+/** The system's own limit counts threads, of which a process may have some. */
+const THREADS_OF_PROCESS = 8;
+
+/**
+ * What stands between the prefix and a command so that the system stops what multiplies. In a namespace of users the
+ * system counts there and nowhere else (Linux 5.14); to root it sets no such limit.
+ */
+export function processCap(
+  processes: number,
+  { isIsolated, isRoot }: { isIsolated: boolean; isRoot: boolean },
+): readonly string[] {
+  return isIsolated && !isRoot ? ['prlimit', `--nproc=${processes * THREADS_OF_PROCESS}`, '--'] : [];
+}
+
 /** Gives the prefix back when a program starts behind it, and an empty one when none does. */
 export async function ifItWorks(prefix: readonly string[]): Promise<readonly string[]> {
   const args = ['-c', '"$@"', 'sh', ...prefix, '/bin/sh', '-c', 'exit 0'];

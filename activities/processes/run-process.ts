@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PipelineError } from '../../src/errors.ts';
 import { durationText } from '../../src/pipeline/duration.ts';
-import { isolationPrefix, programFolders } from './isolation.ts';
+import { isolationPrefix, processCap, programFolders } from './isolation.ts';
 import { processTree } from './process-tree.ts';
 
 /** What a command may use. */
@@ -118,7 +118,8 @@ async function start(command: Command, { limits, refuse }: Running): Promise<Chi
   const prefix = await isolationPrefix(command.hasNetwork);
   // Programs give way to the worker: it could not end what multiplies while it has no turn.
   const shell = ['nice', '-n', '19', '/bin/sh', '-c', script(limits), 'sh'];
-  const [program, ...args] = [...prefix, ...shell, command.program, ...command.args] as [string, ...string[]];
+  const cap = processCap(limits.processes, { isIsolated: prefix.length > 0, isRoot: process.getuid?.() === 0 });
+  const [program, ...args] = [...prefix, ...cap, ...shell, command.program, ...command.args] as [string, ...string[]];
   const env = { ...command.environment, PATH: programFolders().join(delimiter), LANG: 'C.UTF-8' };
   try {
     const child = spawn(program, args, { cwd: command.cwd, env, detached: true });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import {
   ifItWorks,
   isolationPrefix,
   namespacePrefix,
+  processCap,
   programFolders,
 } from '../../../activities/processes/isolation.ts';
 import { processTree } from '../../../activities/processes/process-tree.ts';
@@ -232,6 +234,30 @@ describe('namespacePrefix', () => {
       namespacePrefix({ hasNetwork: false, isRoot: false }).join(' '),
       'setpriv --pdeathsig KILL -- unshare --user --map-current-user --pid --fork --kill-child --mount-proc --net -- setpriv --no-new-privs --',
     );
+  });
+});
+
+describe('processCap', () => {
+  it('is set to nobody whom the system sets none', () => {
+    assert.deepEqual(processCap(4, { isIsolated: true, isRoot: true }), []);
+    assert.deepEqual(processCap(4, { isIsolated: false, isRoot: false }), []);
+  });
+
+  it('lets an ordinary user start so many, and no more', async function () {
+    const prefix = namespacePrefix({ hasNetwork: true, isRoot: false });
+    const ordinary = process.getuid?.() === 0 ? { uid: 12_345, gid: 12_345 } : {};
+    const [program, ...args] = [
+      ...prefix,
+      ...processCap(2, { isIsolated: true, isRoot: false }),
+      ...['sh', '-c', 'for n in $(seq 60); do sleep 30 & done; echo all of them'],
+    ] as [string, ...string[]];
+    const started = spawnSync(program, args, { ...ordinary, encoding: 'utf8' });
+    if (/unshare/u.test(started.stderr)) {
+      console.log('Skipped: this system grants no namespaces');
+      this.skip();
+    }
+    assert.equal(started.stdout, '');
+    assert.match(started.stderr, /fork/iu);
   });
 });
 
