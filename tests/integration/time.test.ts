@@ -65,7 +65,7 @@ steps:
     assert.ok(call.startedAt !== undefined);
     const hours = (call.endedAt - call.startedAt) / HOUR_MS;
     assert.ok(hours >= 9 && hours < 10, `1 + 2 + 3 + 3 hours passed, not ${hours}`);
-    assert.ok(Date.now() - startedAt < 30_000);
+    assert.ok(Date.now() - startedAt < 200_000);
   });
 
   it('ends at its own timeout, days later, while it waits for a model server', async () => {

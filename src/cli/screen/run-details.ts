@@ -108,6 +108,7 @@ function checkLines({ step, path }: StepLine, paint: Paint): Lines {
     return `${mark} ${path} ${check}, score ${score}: ${printable(reason)}`;
   });
 }
+
 /** What was done about an output that did not pass its checks. */
 function rungLines({ step, path }: StepLine): Lines {
   if (!('checks' in step)) return [];
@@ -117,7 +118,6 @@ function rungLines({ step, path }: StepLine): Lines {
     return `${path} ${rungText(rung)}, ${cost}, since ${because}`;
   });
 }
-
 
 /** A failure that others pass on is told once, and what ended the run at its end. */
 function stepErrorLines({ step, path }: StepLine, { view, paint }: { view: RunView; paint: Paint }): Lines {

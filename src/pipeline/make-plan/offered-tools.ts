@@ -43,16 +43,19 @@ function cardsOf(
   return server === undefined ? cards : cards.filter((card) => !names.includes(card.name));
 }
 
-/** Vendors of models take letters, digits, `_` and `-`, and 64 of them. */
 function refuseLookalike(
   draft: Draft,
   path: Path,
   { plan, plans }: { readonly plan: OfferedToolPlan; readonly plans: readonly OfferedToolPlan[] },
 ): void {
-  const sent = ({ tool }: OfferedToolPlan): string => tool.replaceAll(/[^A-Za-z0-9_-]/gu, '_').slice(0, 64);
-  const other = plans.find((each) => each.tool !== plan.tool && sent(each) === sent(plan));
+  const other = plans.find((each) => each.tool !== plan.tool && sentName(each) === sentName(plan));
   if (other === undefined || plans.indexOf(other) > plans.indexOf(plan)) return;
   refuse(draft, path, `a model cannot tell ${valueText(plan.tool)} from ${valueText(other.tool)}`);
+}
+
+/** Vendors of models take letters, digits, `_` and `-`, and 64 of them. */
+function sentName({ tool }: OfferedToolPlan): string {
+  return tool.replaceAll(/[^A-Za-z0-9_-]/gu, '_').slice(0, 64);
 }
 
 function refuse({ problems }: Draft, path: Path, is: string): void {

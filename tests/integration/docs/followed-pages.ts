@@ -29,7 +29,7 @@ export const OWN_PAGES = ['docs/own-tools.md'];
  */
 export function followPages(pages: readonly string[]): void {
   describe(`what ${pages.join(', ')} tell people to do`, function () {
-    this.timeout(180_000);
+    this.timeout(480_000);
     let place: Place;
 
     before(async () => {

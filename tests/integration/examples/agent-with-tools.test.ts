@@ -5,7 +5,7 @@ import { stepOf, untilEnd } from '../../runs.ts';
 const FOLDER = 'examples/agent-with-tools';
 
 describe(FOLDER, function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let example: Example;
 
   before(async () => {

@@ -26,8 +26,9 @@ describe('readCases', () => {
   it('reads one case from each line that is not empty, and names it by its line', () => {
     const text =
       '\u{FEFF}{ "inputs": { "a": 1 }, "tags": ["x"] }\r\n\n{ "id": "two", "inputs": {}, "expected": { "b": [2] } }';
-    const cases = read(text).map(({ positionOf: _, ...rest }) => rest);
-    assert.deepEqual(cases, [
+    const cases = read(text);
+    // Where things stand is told by a function, which JSON leaves out.
+    assert.deepEqual(JSON.parse(JSON.stringify(cases)), [
       { id: '1', line: 1, inputs: { a: 1 }, tags: ['x'] },
       { id: 'two', line: 3, inputs: {}, expected: { b: [2] }, tags: [] },
     ]);

@@ -15,9 +15,9 @@ import type { RunView } from '../../../src/pipeline/view.ts';
 
 const HOSTILE = `<script>alert(1)</script> & "quotes' ]]> \u0001\u202e`;
 
-const call = (path: string, kind: CallRecord['kind'], endedAt: number, output: unknown = true): CallRecord => ({
+const call = (path: string, endedAt: number, output: unknown = true): CallRecord => ({
   path,
-  kind,
+  kind: path.includes('/check-') ? 'check' : 'set',
   endedAt,
   result: { status: 'done', output: { inline: output as never }, attempts: 1, costNanoUsd: 0, checks: [] },
 });
@@ -31,10 +31,7 @@ const bought = (costNanoUsd: number | null): CaseFacts['bought'][number] => ({
   costNanoUsd,
   endedAt: 5,
 });
-const ended = (from: number, to: number): readonly CallRecord[] => [
-  call('began', 'set', from),
-  call('ended', 'set', to),
-];
+const ended = (from: number, to: number): readonly CallRecord[] => [call('began', from), call('ended', to)];
 const done = (outputs: Record<string, string>, more: Partial<CaseFacts> = {}): CaseFacts => ({
   calls: ended(1000, 3000),
   bought: [bought(5000)],
@@ -49,10 +46,7 @@ const broken = (code: 'CHECK_FAILED' | 'PROVIDER_ERROR', calls: readonly CallRec
 });
 
 describe('outcomeOf', () => {
-  const twice = [
-    call('run/a#1/check-0', 'check', 1, verdict(false, 0.2)),
-    call('run/a#2/check-0', 'check', 2, verdict(true, 0.8)),
-  ];
+  const twice = [call('run/a#1/check-0', 1, verdict(false, 0.2)), call('run/a#2/check-0', 2, verdict(true, 0.8))];
   const rows: readonly {
     name: string;
     expected?: Case['expected'];
@@ -88,8 +82,8 @@ describe('outcomeOf', () => {
         {
           calls: [
             ...ended(1, 2),
-            call('run/a/check-0', 'check', 1, verdict(false, 0.1)),
-            call('run/a/repair-1/check-0', 'check', 2, verdict(true, 0.9)),
+            call('run/a/check-0', 1, verdict(false, 0.1)),
+            call('run/a/repair-1/check-0', 2, verdict(true, 0.9)),
           ],
         },
       ),
@@ -98,13 +92,13 @@ describe('outcomeOf', () => {
     },
     {
       name: 'is failed by a check, whatever came of it',
-      facts: done({}, { calls: [...ended(1, 2), call('run/a/check-0', 'check', 1, verdict(false, 0.5))] }),
+      facts: done({}, { calls: [...ended(1, 2), call('run/a/check-0', 1, verdict(false, 0.5))] }),
       status: 'failed',
       score: 0.5,
     },
     {
       name: 'has the score of the check that failed it',
-      facts: broken('CHECK_FAILED', [call('run/a/check-0', 'check', 1, verdict(false, 0.3))]),
+      facts: broken('CHECK_FAILED', [call('run/a/check-0', 1, verdict(false, 0.3))]),
       status: 'failed',
       score: 0.3,
     },
@@ -142,7 +136,7 @@ function sample(view: Partial<RunView> = {}): EvaluationReport {
   }));
   const [right, wrong] = [done({ text: 'right' }), done({ text: HOSTILE })];
   const failed = broken('PROVIDER_ERROR');
-  const checkFailed = broken('CHECK_FAILED', [call('run/a/check-0', 'check', 1, verdict(false, 0))]);
+  const checkFailed = broken('CHECK_FAILED', [call('run/a/check-0', 1, verdict(false, 0))]);
   const never: CaseFacts = { calls: [], bought: [] };
   const judge = (facts: readonly CaseFacts[]) =>
     facts.map((each, index) => outcomeOf({ ...(cases[index] as Case), hasChecks: true }, each));

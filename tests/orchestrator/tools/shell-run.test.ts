@@ -249,7 +249,9 @@ describe('processCap', () => {
     const [program, ...args] = [
       ...prefix,
       ...processCap(2, { isIsolated: true, isRoot: false }),
-      ...['sh', '-c', 'for n in $(seq 60); do sleep 30 & done; echo all of them'],
+      'sh',
+      '-c',
+      'for n in $(seq 60); do sleep 30 & done; echo all of them',
     ] as [string, ...string[]];
     const started = spawnSync(program, args, { ...ordinary, encoding: 'utf8' });
     if (/unshare/u.test(started.stderr)) {
