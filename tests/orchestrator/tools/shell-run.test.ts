@@ -248,7 +248,7 @@ describe('processCap', () => {
     const ordinary = process.getuid?.() === 0 ? { uid: 12_345, gid: 12_345 } : {};
     const cap = processCap(2, { isIsolated: true, isRoot: false });
     const starts = 'for n in $(seq 60); do sleep 30 & done; echo all of them';
-    const [program = '', ...args] = [...prefix, ...cap, 'sh', '-c', starts];
+    const [program, ...args] = [...prefix, ...cap, 'sh', '-c', starts];
     const started = spawnSync(program, args, { ...ordinary, encoding: 'utf8' });
     if (/unshare/u.test(started.stderr)) {
       console.log('Skipped: this system grants no namespaces');
