@@ -4,18 +4,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { execa } from 'execa';
-import type { ToolContext } from '../../../../activities/tools/tool.ts';
+import { openLocalDisk } from '../../../../activities/artifacts/local-disk.ts';
+import type { ToolCall } from '../../../../activities/calls.ts';
+import { performCall, type ToolDeps } from '../../../../activities/tools/call-tool.ts';
 import { tools } from '../../../../activities/tools/tools.ts';
-import { runTool } from '../../../../activities/tools/run-tool.ts';
 import { openWorkspace } from '../../../../activities/tools/workspace.ts';
 import type { Json } from '../../../../src/pipeline/json.ts';
-import { removeFolder, startServer, temporaryFolder, toolContext } from '../surroundings.ts';
+import type { Template } from '../../../../src/pipeline/plan.ts';
+import { removeFolder, startServer, temporaryFolder } from '../surroundings.ts';
 import type { Attack } from './web-tools.ts';
+
+/** Who has written the input of a tool. */
+export const WRITERS = ['pipeline', 'model'] as const;
+export type Writer = (typeof WRITERS)[number];
 
 /** A place to attack: what must not be reached is watched. */
 export interface AttackGround {
-  /** Makes the attack, and holds that it is refused. */
-  refuses(attack: Attack): Promise<void>;
+  /** Makes the attack, and holds that it is refused: by what a pipeline says, or by what a model wants. */
+  refuses(attack: Attack, writer: Writer): Promise<void>;
   /** Holds that nothing was reached, read or changed since the beginning. */
   checkUntouched(): Promise<void>;
   close(): Promise<void>;
@@ -23,23 +29,38 @@ export interface AttackGround {
 
 const CANARY = 'canary: nobody reads this';
 
-export async function openAttackGround(facts: Partial<ToolContext> = {}): Promise<AttackGround> {
+export async function openAttackGround(): Promise<AttackGround> {
   const folder = await temporaryFolder();
   const canary = await startServer((_, response) => response.end(CANARY));
   const open = await startServer((request, response) => misbehave(request, response));
   const workspaces = join(folder, 'workspaces');
   const secret = await layTraps(await openWorkspace(workspaces, 'default', 'run'));
-  // No browser: what is refused is refused before one is started.
-  const settings = { browser: '/nowhere/chromium', searchUrl: canary.url };
-  const context = toolContext(workspaces, { allowedHosts: [open.host], settings, ...facts });
+  const deps: ToolDeps = {
+    store: openLocalDisk(join(folder, 'store')),
+    tools,
+    secrets: {},
+    workspaces,
+    allowedHosts: [open.host],
+    // No browser: what is refused is refused before one is started.
+    settings: { browser: '/nowhere/chromium', searchUrl: canary.url },
+  };
   return {
-    async refuses(attack) {
-      const tool = tools.find(({ name }) => name === attack.tool);
-      assert.ok(tool, `there is a tool ${attack.tool}`);
-      const input = filledIn(attack.input, { canary: canary.host, open: open.host });
-      await assert.rejects(runTool(tool, input, context), (error: Error & { code: string }) => {
-        assert.equal(error.code, attack.code, error.message);
-        assert.match(error.message, attack.message ?? /^Cannot /);
+    async refuses({ tool, input, code, message = /^Cannot / }, writer) {
+      const value = filledIn(input, { canary: canary.host, open: open.host });
+      const written =
+        writer === 'pipeline' ? { with: literal(value) } : { with: literal({}), given: { inline: value } };
+      const call: ToolCall = {
+        tenant: 'default',
+        runId: 'run',
+        path: 'step',
+        scope: {},
+        effect: 'reads',
+        tool,
+        ...written,
+      };
+      await assert.rejects(performCall(deps, call, AROUND), (error: Error & { code: string }) => {
+        assert.equal(error.code, code, error.message);
+        assert.match(error.message, message);
         assert.ok(!error.message.includes(CANARY), error.message);
         return true;
       });
@@ -54,6 +75,12 @@ export async function openAttackGround(facts: Partial<ToolContext> = {}): Promis
       await removeFolder(folder);
     },
   };
+}
+
+const AROUND = { signal: new AbortController().signal, heartbeat: () => undefined };
+
+function literal(value: Json): Template {
+  return { kind: 'literal', value };
 }
 
 function filledIn(input: Json, { canary, open }: { canary: string; open: string }): Json {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type AttackGround, openAttackGround } from './ground.ts';
+import { type AttackGround, openAttackGround, WRITERS } from './ground.ts';
 import { webToolAttacks } from './web-tools.ts';
 
 describe('an attack on the tools of network, files and data', () => {
@@ -10,9 +10,11 @@ describe('an attack on the tools of network, files and data', () => {
   after(() => ground.close());
   afterEach(() => ground.checkUntouched());
 
-  for (const attack of webToolAttacks) {
-    it(`is refused when it ${attack.name} (${attack.tool})`, () => ground.refuses(attack));
+  for (const writer of WRITERS) {
+    for (const attack of webToolAttacks) {
+      it(`is refused when a ${writer} ${attack.name} (${attack.tool})`, () => ground.refuses(attack, writer));
+    }
   }
 
-  it('is one of at least 50', () => assert.ok(webToolAttacks.length >= 50));
+  it('is one of at least 80', () => assert.ok(webToolAttacks.length >= 80));
 });
