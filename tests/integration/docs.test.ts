@@ -70,6 +70,7 @@ const isExample = (page: string): boolean =>
 const SET_UP = [
   /^git clone .* orchestrator$/u,
   /^cd /u,
+  /^export ORCHESTRATOR_\w+=\S+$/u,
   /^mkdir /u,
   /^npm (start|test|run build)$/u,
   /^npm (link|unlink --global)( orchestrator)?$/u,
