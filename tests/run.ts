@@ -1,7 +1,7 @@
 // npm test [-- [--long] [--coverage] [arguments of mocha]]
 // npm test -- --record [names of histories]
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,6 +57,8 @@ async function main(args: readonly string[]): Promise<number> {
   const order = readOrder(args);
   await sweepOldFolders();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  // PostgreSQL, which does not run as root, finds its files in it.
+  await chmod(folder, 0o711);
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   try {

@@ -1,5 +1,6 @@
 import type { StepPlan } from '../src/pipeline/plan.ts';
-import type { CallFacts, Purchase, Usage, Verdict } from '../src/pipeline/result.ts';
+import type { CallFacts, Purchase, Verdict } from '../src/pipeline/result.ts';
+import { sumUsage } from '../src/pipeline/sum-usage.ts';
 import { askCheck } from './ask-check.ts';
 import type { Place } from './call.ts';
 import { readError, type Called, type Done } from './called.ts';
@@ -42,17 +43,7 @@ function withSpending<Facts extends CallFacts>(facts: Facts, tally: Tally, bough
   return {
     ...facts,
     costNanoUsd: own === null || spent === null ? null : own + spent,
-    ...(usage === undefined ? {} : { usage: sumOf(facts.usage, usage) }),
+    ...(usage === undefined ? {} : { usage: sumUsage(facts.usage, usage) }),
     ...(bought.length === 0 ? {} : { purchases: [...purchases, ...bought] }),
-  };
-}
-
-function sumOf(own: Usage | undefined, more: Usage): Usage {
-  if (own === undefined) return more;
-  return {
-    ...own,
-    inputTokens: own.inputTokens + more.inputTokens,
-    outputTokens: own.outputTokens + more.outputTokens,
-    cachedInputTokens: own.cachedInputTokens + more.cachedInputTokens,
   };
 }

@@ -1,4 +1,5 @@
 import type { CallFacts, Purchase, Usage } from '../src/pipeline/result.ts';
+import { sumUsage } from '../src/pipeline/sum-usage.ts';
 
 /** What calls have used together. */
 export interface Spent extends Pick<CallFacts, 'attempts' | 'costNanoUsd'> {
@@ -23,17 +24,7 @@ export function sumOf(one: Spent, other: Spent): Spent {
   return {
     attempts: one.attempts + other.attempts,
     costNanoUsd: isKnown ? one.costNanoUsd + other.costNanoUsd : null,
-    ...(usage.length === 0 ? {} : { usage: usage.reduce(addUsage) }),
+    ...(usage.length === 0 ? {} : { usage: usage.reduce((sum, each) => sumUsage(sum, each)) }),
     ...(purchases.length === 0 ? {} : { purchases }),
-  };
-}
-
-function addUsage(one: Usage, other: Usage): Usage {
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
-    cacheWriteTokens: (one.cacheWriteTokens ?? 0) + (other.cacheWriteTokens ?? 0),
-    reasoningTokens: (one.reasoningTokens ?? 0) + (other.reasoningTokens ?? 0),
   };
 }

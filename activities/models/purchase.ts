@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../src/errors.ts';
 import type { Purchase, Usage } from '../../src/pipeline/result.ts';
+import { sumUsage } from '../../src/pipeline/sum-usage.ts';
 import { retryOf } from '../../src/pipeline/retry.ts';
 import type { Intent } from './journal-entry.ts';
 
@@ -38,7 +39,7 @@ export function totalOf(purchases: readonly Purchase[]): {
   readonly costNanoUsd: number | null;
 } {
   const known = purchases.flatMap(({ usage, costNanoUsd }) => (usage === undefined ? [] : [{ usage, costNanoUsd }]));
-  const usage = known.map((each) => each.usage).reduce<Usage | undefined>(add, undefined);
+  const usage = known.map((each) => each.usage).reduce<Usage | undefined>(sumUsage, undefined);
   const counted = usage === undefined ? purchases : known;
   return { ...(usage === undefined ? {} : { usage }), costNanoUsd: sumOf(counted) };
 }
@@ -50,17 +51,4 @@ function sumOf(purchases: readonly Pick<Purchase, 'costNanoUsd'>[]): number | nu
     sum += costNanoUsd;
   }
   return sum;
-}
-
-function add(total: Usage | undefined, usage: Usage): Usage {
-  if (total === undefined) return usage;
-  const cacheWriteTokens = (total.cacheWriteTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
-  const reasoningTokens = (total.reasoningTokens ?? 0) + (usage.reasoningTokens ?? 0);
-  return {
-    inputTokens: total.inputTokens + usage.inputTokens,
-    outputTokens: total.outputTokens + usage.outputTokens,
-    cachedInputTokens: total.cachedInputTokens + usage.cachedInputTokens,
-    ...(cacheWriteTokens === 0 ? {} : { cacheWriteTokens }),
-    ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
-  };
 }

@@ -1,4 +1,4 @@
-import type { Usage } from './result.ts';
+import { sumUsage } from './sum-usage.ts';
 import type { ItemsProgress, RunStatus, RunView, StepView } from './view.ts';
 
 /** What parts of a run say, by their paths: they have histories, and so views, of their own while they go on. */
@@ -31,7 +31,7 @@ export function withParts(view: RunView, parts: PartViews): RunView {
     ...view,
     steps,
     status: statusOf(view, [...inner.values()], own.length === named.length),
-    usage: all.map(({ usage }) => usage).reduce(sumOf),
+    usage: all.map(({ usage }) => usage).reduce((one, other) => sumUsage(one, other)),
     costNanoUsd: sum(all, ({ costNanoUsd }) => costNanoUsd),
     hasUnknownCost: all.some(({ hasUnknownCost }) => hasUnknownCost),
     ignored: all.flatMap(({ ignored }) => ignored),
@@ -127,12 +127,4 @@ function left(views: readonly RunView[]): Pick<RunView, 'compensations' | 'files
 
 function sum<T>(items: readonly T[], amountOf: (item: T) => number): number {
   return items.reduce((total, item) => total + amountOf(item), 0);
-}
-
-function sumOf(one: Usage, other: Usage): Usage {
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
-  };
 }

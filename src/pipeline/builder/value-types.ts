@@ -112,13 +112,18 @@ type ObjectOf<Properties, Required> = {
 
 /** What the tools of this repository give. Declare your own tools here too, by extending the interface. */
 export interface ToolOutputs {
+  'browser.open': { url: string; title: string; text: string; screenshot: FileRef | null; pdf: FileRef | null };
   'code.javascript': unknown;
+  'code.python': unknown;
   'data.query': unknown;
   'fs.list': { files: { path: string; bytes: number }[] };
   'fs.read': { path: string; text: string };
   'fs.write': { path: string; bytes: number };
   'http.request': { status: number; headers: Record<string, string>; body: unknown };
   'pdf.read': { text: string; pages: number };
+  'shell.run': { exit_code: number; stdout: string; stderr: string };
+  'sql.query': { rows: Record<string, unknown>[]; row_count: number };
   'text.template': string;
   'web.fetch': { url: string; title: string; markdown: string };
+  'web.search': { results: { title: string; url: string; snippet: string }[] };
 }

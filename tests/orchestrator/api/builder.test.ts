@@ -241,15 +241,20 @@ describe('a reference', () => {
 
 describe('ToolOutputs', () => {
   const fields = {
+    'browser.open': ['pdf', 'screenshot', 'text', 'title', 'url'],
     'code.javascript': [],
+    'code.python': [],
     'data.query': [],
     'fs.list': ['files'],
     'fs.read': ['path', 'text'],
     'fs.write': ['bytes', 'path'],
     'http.request': ['body', 'headers', 'status'],
     'pdf.read': ['pages', 'text'],
+    'shell.run': ['exit_code', 'stderr', 'stdout'],
+    'sql.query': ['row_count', 'rows'],
     'text.template': [],
     'web.fetch': ['markdown', 'title', 'url'],
+    'web.search': ['results'],
   } satisfies { [Name in keyof ToolOutputs]: readonly (keyof ToolOutputs[Name])[] };
 
   it('says of every tool what its card says', () => {

@@ -94,6 +94,7 @@ describe('retryOf', () => {
   it('repeats only what its table names', () => {
     const repeated = ERROR_CODES.filter((code) => retryOf(code) === 'temporal');
     assert.deepEqual(repeated.toSorted(), [
+      'MCP_UNAVAILABLE',
       'NETWORK_FAILED',
       'PROVIDER_OVERLOADED',
       'PROVIDER_RATE_LIMITED',
