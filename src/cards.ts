@@ -39,7 +39,7 @@ export function cardsFor(config: Config, more: MoreModels = {}): Cards {
 
 function modelCards(
   providerCards: readonly ProviderCard[],
-  { own = [], local = [] }: MoreModels,
+  { own, local = [] }: Pick<MoreModels, 'local'> & Required<Pick<MoreModels, 'own'>>,
 ): Pick<Cards, 'findModel' | 'listModels'> {
   const ownCards = new Map(own.map((card) => [nameOf(card), card]));
   const localCards = new Map(local.map((card) => [nameOf(card), card]));

@@ -140,12 +140,13 @@ function faultAt(text: string, message: string): number {
 }
 
 function complaintOf(text: string): string {
+  let complaint = '';
   try {
     JSON.parse(text);
-    return '';
   } catch (error) {
-    return (error as SyntaxError).message;
+    complaint = (error as SyntaxError).message;
   }
+  return complaint;
 }
 
 function issueFindings(issue: z.core.$ZodIssue, positionOf: Case['positionOf']): readonly Finding[] {

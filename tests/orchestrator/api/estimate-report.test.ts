@@ -66,6 +66,14 @@ describe('estimateLines', () => {
   }
 
   for (const { budget, said } of [
+    {
+      budget: { tokens: 100, onExceeded: 'fail' },
+      said: 'The budget is 100 tokens, less than the run may use at most: it fails before it uses more',
+    },
+    {
+      budget: { nanoUsd: 1, onExceeded: 'fail' },
+      said: 'The budget is $0.000000001, less than the run may use at most: it fails before it uses more',
+    },
     { budget: { nanoUsd: 1e9, onExceeded: 'fail' }, said: 'The budget is $1.00: it fails before it uses more' },
     {
       budget: { nanoUsd: 1e9, tokens: 100, onExceeded: 'ask' },

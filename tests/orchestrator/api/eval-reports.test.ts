@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { parseHTML, DOMParser } from 'linkedom';
+import { InvalidArgumentError } from 'commander';
 import { missesOf } from '../../../src/cli/eval/demands.ts';
+import { faultsOf, shortJson } from '../../../src/cli/eval/faults.ts';
+import { chanceText } from '../../../src/cli/eval/figures.ts';
 import { htmlReport } from '../../../src/cli/eval/html.ts';
 import { evaluationReport } from '../../../src/cli/eval/json.ts';
 import { junitReport } from '../../../src/cli/eval/junit.ts';
 import { evaluationLines } from '../../../src/cli/eval/lines.ts';
 import { markup } from '../../../src/cli/eval/markup.ts';
+import { dollars, share, whole } from '../../../src/cli/eval/options.ts';
 import { plain } from '../../../src/cli/screen/terminal.ts';
 import type { Case } from '../../../src/evaluation/cases.ts';
 import { outcomeOf, type CaseFacts } from '../../../src/evaluation/outcome.ts';
@@ -122,6 +126,12 @@ describe('outcomeOf', () => {
     assert.deepEqual([latencyMs, tokens, costNanoUsd, hasUnknownCost], [2000, 12, 5000, false]);
     assert.equal(outcomeOf({ hasChecks: false }, broken('PROVIDER_ERROR')).hasUnknownCost, true);
   });
+
+  it('counts nothing for a call that told no usage, and no time where none was written down', () => {
+    const { usage: _, ...silent } = bought(null);
+    const { latencyMs, tokens } = outcomeOf({ hasChecks: false }, done({}, { calls: [], bought: [silent] }));
+    assert.deepEqual([latencyMs, tokens], [0, 0]);
+  });
 });
 
 /** Five cases: passed by both, a regression, an improvement, failed by both, and one that was not run. */
@@ -148,6 +158,21 @@ function sample(view: Partial<RunView> = {}): EvaluationReport {
   return makeReport({ view: ending, outcomes }, { cases, files: { tested: HOSTILE, against: 'old.yaml' } });
 }
 
+/** One case that is passed by both, and nothing gives a score. */
+function unscored(): EvaluationReport {
+  const outcome = outcomeOf({ hasChecks: false }, done({ text: 'any' }));
+  const one: Case = { id: 'one', line: 1, inputs: {}, tags: [], positionOf: () => ({ file: 'x', line: 1, column: 1 }) };
+  const view = { runId: 'r', status: 'done', startedAt: 0, endedAt: 1 } as RunView;
+  const outcomes = { tested: [outcome], against: [outcome] };
+  return makeReport({ view, outcomes }, { cases: [one], files: { tested: 'new.yaml', against: 'old.yaml' } });
+}
+
+/** A report whose other pipeline says nothing about its cases. */
+function halved(): EvaluationReport {
+  const { cases, ...report } = sample();
+  return { ...report, cases: cases.map(({ id, line, tags, tested }) => ({ id, line, tags, tested })) };
+}
+
 const REASON = { error: { code: 'BUDGET_EXCEEDED', message: HOSTILE, attempts: 0 } } as const;
 
 describe('makeReport', () => {
@@ -170,23 +195,81 @@ describe('makeReport', () => {
     assert.equal(sample({ status: 'cancelled' }).reason, 'The run was cancelled');
     assert.equal(sample({ status: 'done' }).reason, undefined);
   });
+
+  it('compares no scores where there are none', () => {
+    const { comparison, variants } = unscored();
+    assert.deepEqual([comparison?.pairs, comparison?.scoreDifference, variants[0]?.score], [1, undefined, undefined]);
+  });
+
+  it('has no figures of cases that were never run, and ends where it began as long as it goes on', () => {
+    const outcome = outcomeOf({ hasChecks: false }, { calls: [], bought: [] });
+    const view = { runId: 'r', status: 'running', startedAt: 7 } as RunView;
+    const report = makeReport({ view, outcomes: { tested: [outcome] } }, { cases: [], files: { tested: 'new.yaml' } });
+    const [tested] = report.variants;
+    assert.deepEqual([tested?.notRun, tested?.latencyMs, tested?.passRate], [1, undefined, undefined]);
+    assert.equal(tested?.costPerCaseNanoUsd, undefined);
+    assert.equal(report.endedAt, 7);
+  });
 });
 
 describe('missesOf', () => {
   const report = sample();
-  const whole = { ...report, variants: report.variants.map((each) => ({ ...each, notRun: 0 })) };
+  const complete = { ...report, variants: report.variants.map((each) => ({ ...each, notRun: 0 })) };
   for (const { name, given, demands, misses } of [
     { name: 'cases that were not run', given: report, demands: {}, misses: ['Cases that were not run: 1'] },
-    { name: 'nothing that nobody asked', given: whole, demands: {}, misses: [] },
-    { name: 'nothing at the threshold', given: whole, demands: { threshold: 0.5, maxRegressions: 1 }, misses: [] },
+    { name: 'nothing that nobody asked', given: complete, demands: {}, misses: [] },
+    { name: 'nothing at the threshold', given: complete, demands: { threshold: 0.5, maxRegressions: 1 }, misses: [] },
     {
       name: 'too few that are passed, and too many regressions',
-      given: whole,
+      given: complete,
       demands: { threshold: 0.51, maxRegressions: 0 },
       misses: ['Passed: 50.0 %, at least 51.0 % is wanted', 'Regressions: 1, at most 0 are allowed'],
     },
   ]) {
     it(`are ${name}`, () => assert.deepEqual(missesOf(given, demands), misses));
+  }
+});
+
+describe('faultsOf', () => {
+  it('tells an output that is missing from one that is another', () => {
+    const expected = { a: 'x', b: 'y' };
+    assert.deepEqual(faultsOf(outcomeOf({ expected, hasChecks: false }, done({ b: 'z' }))), [
+      'output "a" is missing, expected is "x"',
+      'output "b" is "z", expected is "y"',
+    ]);
+  });
+
+  it('shows the beginning of a long value', () => {
+    assert.deepEqual([shortJson('abcdef', 4), shortJson('ab', 4)], ['"abc…', '"ab"']);
+  });
+});
+
+describe('chanceText', () => {
+  it('names no figure for what is next to impossible', () => {
+    assert.deepEqual([0.000_9, 0.001, 1].map(chanceText), ['p < 0.001', 'p = 0.001', 'p = 1.000']);
+  });
+});
+
+describe('options', () => {
+  for (const { name, read, text, value } of [
+    { name: 'whole numbers', read: whole(1, 9), text: '9', value: 9 },
+    { name: 'dollars', read: dollars, text: '0.5', value: 0.5 },
+    { name: 'shares', read: share, text: ' 1 ', value: 1 },
+  ]) {
+    it(`take ${name}`, () => assert.equal(read(text), value));
+  }
+
+  for (const { name, read, text, allowed } of [
+    { name: 'half of a whole number', read: whole(1, 9), text: '1.5', allowed: 'whole numbers from 1 to 9' },
+    { name: 'too many', read: whole(1, 9), text: '10', allowed: 'whole numbers from 1 to 9' },
+    { name: 'no dollars', read: dollars, text: '0', allowed: 'numbers above 0 and up to 1000000' },
+    { name: 'too many dollars', read: dollars, text: '1e7', allowed: 'numbers above 0 and up to 1000000' },
+    { name: 'nothing', read: share, text: ' ', allowed: 'numbers from 0 to 1' },
+    { name: 'words', read: share, text: 'half', allowed: 'numbers from 0 to 1' },
+  ]) {
+    it(`refuse ${name}`, () => {
+      assert.throws(() => read(text), new InvalidArgumentError(`Allowed are ${allowed}.`));
+    });
   }
 });
 
@@ -238,6 +321,15 @@ describe('htmlReport', () => {
     const cases = alone.cases.slice(4).map(({ against: __, ...one }) => one);
     const text = htmlReport({ ...alone, variants, cases, isComplete: true });
     assert.equal(/Comparison|by tag|class="warning"|latency p50<|Scores of cases/u.test(text), false);
+    assert.equal(htmlReport(unscored()).includes('difference in score'), false);
+  });
+
+  it('says how many cases were not run where nobody knows why', () => {
+    assert.match(htmlReport(sample()), /Cases that were not run: 1\. </u);
+  });
+
+  it('leaves the cells of a pipeline empty that says nothing about a case', () => {
+    assert.match(htmlReport(halved()), /<td><\/td><\/tr>/u);
   });
 });
 
@@ -254,6 +346,10 @@ describe('junitReport', () => {
       ['tests', 'failures', 'errors', 'skipped'].map((name) => suite.getAttribute(name)).join(' '),
     );
     assert.deepEqual(suites, ['5 1 1 1', '5 2 0 0']);
+  });
+
+  it('has no tests of a pipeline that says nothing about a case', () => {
+    assert.match(junitReport(halved()), /name="old\.yaml" tests="0"/u);
   });
 
   it('tells failures from errors', () => {
@@ -277,6 +373,11 @@ describe('evaluationLines', () => {
     assert.match(text, /over 4 cases that both have run: p = 1\.000, difference in score/u);
     assert.match(text, /Not all cases were run: <script>/u);
     assert.equal(/(?!\n)[\p{Cc}\u202e]/u.test(text), false);
+  });
+
+  it('compares no scores where there are none', () => {
+    const text = evaluationLines(unscored(), screen).join('\n');
+    assert.match(text, /over 1 cases that both have run: p = 1\.000$/mu);
   });
 
   it('has no table of cases when all are passed', () => {
@@ -314,5 +415,9 @@ describe('evaluationReport', () => {
   it('has null where there is nothing', () => {
     const { comparison: _, ...alone } = sample();
     assert.equal(evaluationReport(alone)['comparison'], null);
+    const missing = outcomeOf({ expected: { text: 'right' }, hasChecks: false }, done({}));
+    const cases = alone.cases.slice(0, 1).map((one) => ({ ...one, tested: missing }));
+    const [first] = evaluationReport({ ...alone, cases })['cases'] as { tested: { mismatches: unknown } }[];
+    assert.deepEqual(first?.tested.mismatches, [{ path: 'text', expected: 'right', found: null }]);
   });
 });
