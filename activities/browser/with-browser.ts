@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserType, CDPSession } from 'playwright-core';
 import { PipelineError } from '../../src/errors.ts';
+import { sendSignal } from '../processes/send-signal.ts';
 import { createPlaces } from '../threads/places.ts';
 import type { Resolve } from '../tools/network-guard.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -140,11 +141,6 @@ function optionsOf(home: string, { url, username, password }: GuardProxy): Launc
 async function killAll({ browser, main }: Launched): Promise<void> {
   const isThere = (browser.browser() as Browser).isConnected();
   const closed = new Promise((resolve) => browser.once('close', resolve));
-  try {
-    process.kill(-main, 'SIGKILL');
-  } catch (error) {
-    // It has gone by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  sendSignal(-main, 'SIGKILL');
   if (isThere) await closed;
 }

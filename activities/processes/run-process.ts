@@ -8,6 +8,7 @@ import type { PipelineError } from '../../src/errors.ts';
 import { durationText } from '../../src/pipeline/duration.ts';
 import { isolationPrefix, processCap, programFolders } from './isolation.ts';
 import { processTree } from './process-tree.ts';
+import { sendSignal } from './send-signal.ts';
 
 /** What a command may use. */
 export interface ProcessLimits {
@@ -192,14 +193,6 @@ function hasEnded({ exitCode, signalCode }: Child): boolean {
 /** The group at once, since one by one some would go on to start others; and whoever has left it. */
 function killAll({ pid }: Child, signal: 'SIGTERM' | 'SIGKILL'): void {
   // Before anybody is looked for: that takes longer the longer the group goes on.
-  send(-pid, signal);
-  for (const each of processTree(pid)) send(each.pid, signal);
-}
-
-function send(target: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(target, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
+  sendSignal(-pid, signal);
+  for (const each of processTree(pid)) sendSignal(each.pid, signal);
 }

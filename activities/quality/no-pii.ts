@@ -52,7 +52,7 @@ interface Kind {
 function* candidatesOf({ pattern, candidatesIn }: Kind, text: string): Generator<{ candidate: string; line: number }> {
   let line = 1;
   let end = 0;
-  for (const { 0: match, index = 0 } of RE2JS.compile(pattern).matchAll(text)) {
+  for (const { 0: match, index } of RE2JS.compile(pattern).matchAll(text) as Iterable<RegExpExecArray>) {
     line += text.slice(end, index).split('\n').length - 1;
     end = index;
     for (const candidate of candidatesIn(match)) yield { candidate, line };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Tool as ListedTool } from '@modelcontextprotocol/client';
-import { PipelineError } from '../../../src/errors.ts';
 import { type Json, type JsonObject, canonicalJson } from '../../../src/pipeline/json.ts';
 import { compileJsonSchema } from '../../../src/pipeline/json-schema.ts';
 import type { ToolCard } from '../../../src/pipeline/card.ts';
@@ -46,8 +45,7 @@ function faultOf({ name, inputSchema, outputSchema: output }: ListedTool): strin
     try {
       compileJsonSchema(withoutDialect(schema as JsonObject));
     } catch (error) {
-      if (!(error instanceof PipelineError)) throw error;
-      return error.message;
+      return (error as Error).message;
     }
   }
   return undefined;

@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import { Agent, fetch } from 'undici';
 import { PipelineError } from '../../../src/errors.ts';
 import { BODY_BYTES_MAX } from '../http-body.ts';
-import { allowedAddresses, parseUrl, resolveBySystem } from '../network-guard.ts';
+import { allowedAddresses, type HostAddress, parseUrl, resolveBySystem } from '../network-guard.ts';
 
 const CONNECT_MS = 10_000;
 
@@ -18,7 +18,7 @@ export async function guardedFetch(text: string, allowedHosts: readonly string[]
   const dispatcher = new Agent({
     connect: {
       timeout: CONNECT_MS,
-      lookup: (_host, _options, done) => find((error, addresses) => done(error, error === null ? [...addresses] : [])),
+      lookup: (_host, _options, done) => find((error, addresses) => done(error, addresses as HostAddress[])),
     },
     headersTimeout: 0,
     bodyTimeout: 0,

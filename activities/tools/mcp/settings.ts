@@ -27,7 +27,7 @@ export interface McpSettings {
 
 /** Whether a name is one of those that a pattern means. */
 export function fitsPattern(name: string, pattern: string): boolean {
-  const [start = '', ...rest] = pattern.split('*');
+  const [start, ...rest] = pattern.split('*') as [string, ...string[]];
   if (rest.length === 0) return name === pattern;
   const end = rest.pop() as string;
   if (!name.startsWith(start) || !name.endsWith(end) || name.length < start.length + end.length) return false;

@@ -24,7 +24,9 @@ export function filledIn({ name, reach }: McpSettings, secrets: McpSurroundings[
 
 /** The names of the secrets that a server is given. */
 export function secretsOf({ reach }: McpSettings): readonly string[] {
-  return Object.values(valuesOf(reach)).flatMap((text) => Array.from(text.matchAll(SECRET), ([, name = '']) => name));
+  return Object.values(valuesOf(reach)).flatMap((text) =>
+    Array.from(text.matchAll(SECRET), (match) => match[1] as string),
+  );
 }
 
 function valuesOf(reach: McpSettings['reach']): Readonly<Record<string, string>> {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config.ts';
-import { PipelineError } from '../../errors.ts';
 import type { ToolCard } from '../../pipeline/card.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { tableLines } from '../screen/table.ts';
@@ -38,8 +37,7 @@ async function mcpTools({ own }: Config, terminal: Terminal): Promise<readonly T
     try {
       return await own.mcp.cards(name, signal);
     } catch (error) {
-      if (!(error instanceof PipelineError)) throw error;
-      terminal.note([error.message]);
+      terminal.note([(error as Error).message]);
       return [];
     }
   });

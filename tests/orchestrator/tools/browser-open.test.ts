@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { findBrowser } from '../../../activities/browser/find-browser.ts';
@@ -235,6 +235,18 @@ describe('makeHome', () => {
 });
 
 describe('findBrowser', () => {
+  it('takes the first folder of PATH that has one which may be run', async () => {
+    const folder = await temporaryFolder();
+    for (const [name, mode] of [
+      ['chromium', 0o644],
+      ['google-chrome', 0o755],
+    ] as const) {
+      await writeFile(join(folder, name), '', { mode });
+    }
+    assert.equal(await findBrowser(undefined, `/nowhere::${folder}`), join(folder, 'google-chrome'));
+    await removeFolder(folder);
+  });
+
   it('looks on PATH', async () => {
     await assert.rejects(findBrowser(undefined, '/nowhere'), {
       code: 'TOOL_UNAVAILABLE',

@@ -48,6 +48,11 @@ describe('code.python', () => {
       message: 'it ended with exit code 137 and without a value',
     },
     {
+      name: 'ends the program before there is a value',
+      code: 'import os\nos._exit(0)',
+      message: 'it ended without a value',
+    },
+    {
       name: 'is no JSON',
       code: 'return float("nan")',
       message: 'ValueError: Out of range float values are not JSON compliant',

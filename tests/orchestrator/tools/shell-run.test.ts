@@ -107,6 +107,13 @@ describe('shell.run', () => {
     });
   });
 
+  it('says that the arguments are too long for the system', async () => {
+    await assert.rejects(run({ command: ['true', 'x'.repeat(200_000)] }), {
+      code: 'TOOL_OUTPUT_INVALID',
+      message: 'Cannot run "true": its arguments are too long',
+    });
+  });
+
   it('takes exit codes that are allowed', async () => {
     const command = ['sh', '-c', 'exit 3'];
     assert.deepEqual(await run({ command, allow_exit: [3] }), { exit_code: 3, stdout: '', stderr: '' });
@@ -184,6 +191,22 @@ describe('runProcess', () => {
       script: 'for i in 1 2 3 4; do head -c 30000000 /dev/zero | tail -n 1 | sleep 30 & done; wait',
       limits: { memoryMib: 96 },
       message: 'it needs more than 96 MiB of memory',
+    },
+    {
+      name: 'processes',
+      script: 'for i in 1 2 3 4 5 6 7 8; do sleep 30 & done; wait',
+      limits: { processes: 8 },
+      message: 'it starts more than 8 processes',
+    },
+    {
+      name: 'text to stdout',
+      script: 'head -c 3000000 /dev/zero; sleep 30',
+      message: 'it prints more than 1 MiB to stdout',
+    },
+    {
+      name: 'text to stderr',
+      script: 'head -c 3000000 /dev/zero >&2; sleep 30',
+      message: 'it prints more than 1 MiB to stderr',
     },
   ]) {
     it(`ends what needs too much: ${name}`, async () => {
@@ -273,6 +296,21 @@ describe('ifItWorks', () => {
 
 describe('processTree', () => {
   it('is empty where a system does not tell', () => assert.deepEqual(processTree(1, { proc: '/no/such/folder' }), []));
+
+  it('finds a child whose number is lower than that of its parent', async () => {
+    const proc = await temporaryFolder();
+    for (const [pid, stat] of [
+      ['20', '20 (a) S 1 20 20 0'],
+      ['30', '30 (c) S 40 30 30 0'],
+      ['40', '40 (b) S 20 40 40 0'],
+    ] as const) {
+      await mkdir(join(proc, pid));
+      await writeFile(join(proc, pid, 'stat'), stat);
+    }
+    const pids = processTree(20, { proc }).map(({ pid }) => pid);
+    assert.deepEqual(pids, [20, 40, 30]);
+    await removeFolder(proc);
+  });
 
   it('passes over what ends while it looks', async () => {
     const proc = await temporaryFolder();
