@@ -387,4 +387,13 @@ steps:
     assert.ok(repair - own > 1024 * 4 + 2000 * 3 && repair - own < 1024 * 4 + 2000 * 3 + 100);
     assert.deepEqual([again, other - own], [repair, 2000 - 1024]);
   });
+
+  it('lets a repair read all that was said in a conversation', () => {
+    const ladder = 'checks: [{ contains: a }], on_check_fail: [repair]';
+    const [alone, talked] = ['', 'tools: [text.template], max_turns: 3, '].map((more) => {
+      const { steps } = estimateOf(`steps: { a: { model: ollama/m, prompt: Go, ${more}${ladder} } }`);
+      return steps[1]?.worst.tokens ?? 0;
+    }) as [number, number];
+    assert.ok(alone > 0 && talked > 3 * alone);
+  });
 });

@@ -196,6 +196,15 @@ describe('the plan of a check that makes calls', () => {
     for (const path of ['inputs.q', 'vars.x', 'run.id', 'output']) assert.ok(reads.includes(path), path);
   });
 
+  it('counts what people are asked about it as what the step reads', () => {
+    const ask = '{ ask: { message: "${{ inputs.q }}", to: "${{ run.id }}" } }';
+    const [step] = makePlan(
+      parsePipeline(yamlOf(`{ set: x, checks: [{ contains: a }], on_check_fail: [${ask}] }`), 'p.yaml'),
+      cards,
+    ).plan.steps;
+    assert.deepEqual(step === undefined ? [] : readsOfStep(step), ['inputs.q', 'run.id']);
+  });
+
   it('warns of votes that cannot differ', () => {
     const { warnings } = planned('{ set: x, checks: [{ judge: { model: even, rubric: Good., votes: 3 } }] }');
     assert.deepEqual(warnings, [

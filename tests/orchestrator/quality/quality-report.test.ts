@@ -99,6 +99,79 @@ describe('the report of the quality of a run', () => {
     assert.deepEqual(cost, { totalNanoUsd: 15, rungsNanoUsd: 7, checksNanoUsd: 3, hasUnknown: true });
   });
 
+  it('has no outcome but those that the calls tell where no plan is kept', () => {
+    const { steps } = makeQualityReport({
+      runId: 'r-1',
+      pipeline: 'p',
+      status: 'done',
+      plan: undefined,
+      calls: [verdict('loose/check-0', false), { ...call('loose/ask-1', 'approve'), kind: 'approve' }],
+    });
+    assert.deepEqual(
+      steps.map(({ outcome }) => outcome),
+      ['failed'],
+    );
+  });
+
+  it('leaves out what a check never said, and counts no rung that gave nothing to judge', () => {
+    const error = { code: 'STEP_TIMEOUT', message: 'late', attempts: 1 } as const;
+    const late: StepResult = { status: 'failed', error, attempts: 1, costNanoUsd: 0, checks: [] };
+    const calls: readonly CallRecord[] = [
+      { path: 'draft/check-0', kind: 'check', endedAt: 0, result: late },
+      call('draft/repair-1', 'model'),
+      {
+        path: 'draft/model-1',
+        kind: 'model',
+        endedAt: 0,
+        result: { status: 'cancelled', because: 'the run was cancelled' },
+      },
+    ];
+    const { steps, verdicts } = reportOf(calls);
+    assert.deepEqual(verdicts, { total: 0, passed: 0 });
+    assert.deepEqual(
+      steps.map(({ outcome, tries }) => [outcome, tries.map(({ by }) => by)]),
+      [['failed', ['repair', 'model']]],
+    );
+  });
+
+  it('takes a decision without a word, and one that nobody made in time', () => {
+    const large = call('loose/ask-1', 'approve', {
+      output: { artifact: { sha256: '0'.repeat(64), bytes: 9, preview: '{' } },
+      decision: { choice: 'accept', by: [] },
+    });
+    const empty = call('draft/ask-1', 'approve', {
+      output: { inline: null },
+      decision: { choice: 'reject', by: ['ann'] },
+    });
+    const report = reportOf([
+      call('draft', 'model', { costNanoUsd: null }),
+      verdict('loose/check-0', true),
+      large,
+      empty,
+    ]);
+    const text = qualityMarkdown(report);
+    assert.match(text, /\| ask \|  \| accept \(nobody in time\) \|  \|  \|/);
+    assert.match(text, /\| ask \|  \| reject \(ann\) \|  \|  \|/);
+    assert.match(text, /Cost: \$0 at least, of which/);
+  });
+
+  it('tells programs what failed, who decided, and what has no price', () => {
+    const error = { code: 'PROVIDER_UNAVAILABLE', message: 'away', attempts: 1 } as const;
+    const failed: StepResult = { status: 'failed', error, attempts: 1, costNanoUsd: 0, checks: [] };
+    const { steps } = qualityJson(
+      reportOf([
+        call('loose', 'model', { model: 'ollama/x', costNanoUsd: null }),
+        verdict('loose/check-0', false),
+        { path: 'loose/repair-1', kind: 'model', endedAt: 0, result: failed },
+        asked('loose/ask-1', 'accept', 'fine'),
+      ]),
+    ) as { steps: readonly { tries: readonly Record<string, Json>[] }[] };
+    const [first, second, third] = steps[0]?.tries ?? [];
+    assert.deepEqual([first?.['model'], first?.['cost_usd']], ['ollama/x', null]);
+    assert.deepEqual(second?.['error'], { code: 'PROVIDER_UNAVAILABLE', message: 'away' });
+    assert.deepEqual(third?.['decision'], { choice: 'accept', by: ['ann'], comment: 'fine' });
+  });
+
   it('counts the verdicts on what was given at the end', () => {
     const { verdicts } = reportOf([
       verdict('draft/check-0', false),

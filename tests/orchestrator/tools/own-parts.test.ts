@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadConfig, type Config } from '../../../src/config.ts';
 import { PipelineError } from '../../../src/errors.ts';
+import { loadFault } from '../../../src/own-parts/fault.ts';
 import { loadOwnParts } from '../../../src/own-parts/load.ts';
 import { ownCheck } from '../../../src/own-parts/own-check.ts';
 import { validate, validateWithServers } from '../../../src/validate.ts';
@@ -128,6 +129,20 @@ describe('loadOwnParts', () => {
       column: 7,
       message: /Unexpected token/u,
     },
+    {
+      name: 'what reads a text that is none',
+      text: "\nJSON.parse('{');\n",
+      line: 2,
+      column: 6,
+      message: /in JSON at position 1/u,
+    },
+    {
+      name: 'an error that does not tell where it comes from',
+      text: "throw Object.assign(new Error('no'), { stack: undefined });\n",
+      line: 1,
+      column: 1,
+      message: /: no$/u,
+    },
     { name: 'what throws no error', text: "throw 'a text';\n", line: 1, column: 1, message: /: a text$/u },
   ]) {
     it(`says where in the file the fault is: ${name}`, async () => {
@@ -138,6 +153,30 @@ describe('loadOwnParts', () => {
       assert.deepEqual(findings[0]?.position, { file: join(place, file), line, column });
     });
   }
+
+  it('says where the file calls a package that throws', async () => {
+    const place = await written("import { f } from 'loud';\nf();\n", 'orchestrator.config.mjs');
+    const loud = join(place, 'node_modules', 'loud');
+    await mkdir(loud, { recursive: true });
+    await writeFile(join(loud, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+    await writeFile(join(loud, 'index.js'), "export function f() {\n  throw new Error('no');\n}\n");
+    const { findings } = await refusal(loadOwnParts(loadConfig({}), place));
+    assert.deepEqual(findings[0]?.position, { file: join(place, 'orchestrator.config.mjs'), line: 2, column: 1 });
+  });
+
+  it('names the package that a file beside it wants', async () => {
+    const place = await written("import './beside.mjs';\n", 'orchestrator.config.mjs');
+    await writeFile(join(place, 'beside.mjs'), "import 'no-such-package-anywhere';\n");
+    const { message, findings } = await refusal(loadOwnParts(loadConfig({}), place));
+    assert.match(message, /Cannot find package 'no-such-package-anywhere'/u);
+    assert.equal(findings[0]?.position?.line, 1);
+  });
+
+  it('names a file as people write it from where they are', () => {
+    const { message, findings } = loadFault(resolve('package.json'), 'no');
+    assert.equal(message, 'Cannot load "package.json": no');
+    assert.equal(findings[0]?.position?.file, 'package.json');
+  });
 
   for (const { content, message } of [
     { content: 'tolls: []', message: /no such key as "tolls", allowed are "tools", "checks", "models", "mcp"/u },
