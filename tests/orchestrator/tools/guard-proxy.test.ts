@@ -7,6 +7,23 @@ import { type GuardProxy, startGuardProxy } from '../../../activities/browser/gu
 import { resolveBySystem } from '../../../activities/tools/network-guard.ts';
 import { startServer, type TestServer, toolContext } from './surroundings.ts';
 
+describe('createExit', () => {
+  for (const { url, port } of [
+    { url: 'http://127.0.0.99/', port: 80 },
+    { url: 'https://127.0.0.99/', port: 443 },
+  ]) {
+    it(`leads to the usual port of ${url}`, async () => {
+      const exit = createExit(toolContext('', { allowedHosts: ['127.0.0.99'] }), resolveBySystem);
+      const reached = await exit.connect(new URL(url)).then(
+        (socket) => String(socket.remotePort),
+        ({ message }: Error) => message,
+      );
+      exit.close();
+      assert.match(reached, new RegExp(`\\b${port}$`, 'u'));
+    });
+  }
+});
+
 describe('startGuardProxy', () => {
   let web: TestServer;
   let canary: TestServer;

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
 import { performCall } from '../../../activities/tools/call-tool.ts';
+import { guardedFetch } from '../../../activities/tools/mcp/guarded-fetch.ts';
 import { createMcpServers, type McpServers } from '../../../activities/tools/mcp/servers.ts';
 import { fitsPattern, type McpReach, type McpSettings } from '../../../activities/tools/mcp/settings.ts';
+import { BODY_BYTES_MAX } from '../../../activities/tools/http-body.ts';
 import { openWorkspace } from '../../../activities/tools/workspace.ts';
 import { PipelineError } from '../../../src/errors.ts';
 import { freePort } from '../../../src/local/ports.ts';
-import type { Json } from '../../../src/pipeline/json.ts';
+import type { Json, JsonSchema } from '../../../src/pipeline/json.ts';
 import type { Effect } from '../../../src/pipeline/plan.ts';
 import { untilTrue } from '../../runs.ts';
 import { MCP_ATTACKS } from './attacks/mcp.ts';
@@ -179,6 +181,19 @@ describe('a tool of an MCP server', () => {
     assert.ok((files[0]?.bytes ?? 0) > 0);
   });
 
+  it('keeps bytes of no known type under a name that is made of them alone', async () => {
+    const { files, data } = (await call('mcp:hostile/bytes')) as {
+      data: Json;
+      files: { path: string; media_type: string }[];
+    };
+    assert.deepEqual(data, { a: 'x' });
+    assert.equal(files.length, 2);
+    for (const { path, media_type: type } of files) {
+      assert.match(path, /^[\w/-]*[0-9a-f]{16}\.bin$/u);
+      assert.equal(type, 'application/octet-stream');
+    }
+  });
+
   it('tells how far it is', async () => {
     const beats: unknown[] = [];
     const heartbeat = (counters: object): unknown => beats.push(counters);
@@ -234,7 +249,10 @@ describe('an MCP server', () => {
 
   it('is started again with pauses when it dies again and again', async () => {
     for (let times = 0; times < 3; times += 1) {
-      await assert.rejects(call('mcp:hostile/dies'), { code: 'MCP_UNAVAILABLE' });
+      await assert.rejects(call('mcp:hostile/dies'), {
+        code: 'MCP_UNAVAILABLE',
+        message: /; it said: out of memory$/u,
+      });
     }
     assert.match(await textOf('mcp:hostile/pid'), /^\d+$/u);
   });
@@ -253,6 +271,12 @@ describe('an MCP server', () => {
       tool: 'mcp:web/toggle-simulated-logging',
       code: 'TOOL_UNKNOWN',
       message: /allow/u,
+    },
+    {
+      name: 'answers with an error of the protocol',
+      tool: 'mcp:hostile/refuses',
+      code: 'TOOL_FAILED',
+      message: /^Cannot call tool "mcp:hostile\/refuses": .*not today$/u,
     },
     {
       name: 'fails without a word',
@@ -320,6 +344,13 @@ describe('the cards of an MCP server', () => {
     );
   });
 
+  it('take results as they come where their schema refers to a part of itself', async () => {
+    const cards = await servers.cards('hostile', NEVER);
+    const { output } = cards.find(({ name }) => name === 'mcp:hostile/bytes') as { output: JsonSchema };
+    const { data } = (output as { properties: { data: object } }).properties;
+    assert.deepEqual(Object.keys(data), ['description']);
+  });
+
   it('say nothing that a person would not see', async () => {
     const cards = await servers.cards('hostile', NEVER);
     const description = cards.find(({ name }) => name === 'mcp:hostile/hidden_words')?.description ?? '';
@@ -329,6 +360,12 @@ describe('the cards of an MCP server', () => {
 
   it('are refused of a server that nobody configured', () =>
     assert.rejects(servers.cards('nobody', NEVER), { code: 'TOOL_UNKNOWN', message: /configured are hostile, / }));
+
+  it('are refused where no server is configured', () =>
+    assert.rejects(createMcpServers([], { secrets: {}, allowedHosts: [] }).cards('nobody', NEVER), {
+      code: 'TOOL_UNKNOWN',
+      message: 'Cannot find MCP server "nobody": none is configured',
+    }));
 
   it('tell in a call that fails that the server has changed', async () => {
     const cards = await servers.cards('hostile', NEVER);
@@ -363,6 +400,49 @@ describe('attacks over MCP', () => {
       });
     });
   }
+});
+
+describe('guardedFetch', () => {
+  let server: TestServer;
+  let at: string;
+  let fetch: typeof globalThis.fetch;
+
+  before(async () => {
+    server = await startServer(({ url: path }, response) => {
+      const line = 'x'.repeat(BODY_BYTES_MAX / 2);
+      if (path === '/nothing') response.writeHead(204).end();
+      else if (path === '/flood') response.end(line.repeat(3));
+      else if (path === '/lines') response.end(`${line}\n`.repeat(3));
+      else response.end('here');
+    });
+    const port = server.host.split(':')[1];
+    at = `http://localhost:${port}`;
+    fetch = await guardedFetch(at, [`localhost:${port}`]);
+  });
+  after(() => server.close());
+
+  it('reaches the server by its name, however the request is written', async () => {
+    assert.equal(await (await fetch(`${at}/a`)).text(), 'here');
+    assert.equal(await (await fetch(new Request(`${at}/b`))).text(), 'here');
+    const { status, body } = await fetch(new URL('/nothing', at), { method: 'DELETE' });
+    assert.deepEqual([status, body], [204, null]);
+    assert.deepEqual(
+      server.seen.map(({ method, url: path }) => `${method} ${path}`),
+      ['GET /a', 'GET /b', 'DELETE /nothing'],
+    );
+  });
+
+  it('asks nothing else', () =>
+    assert.rejects(fetch(server.url), {
+      code: 'NETWORK_REFUSED',
+      message: `Cannot call ${server.url}: the MCP server is at ${at}, and nothing else is asked`,
+    }));
+
+  it('reads lines without end, and no line without end', async () => {
+    assert.equal((await (await fetch(`${at}/lines`)).text()).length, (BODY_BYTES_MAX / 2 + 1) * 3);
+    const flood = await fetch(`${at}/flood`);
+    await assert.rejects(flood.text(), { code: 'TOOL_OUTPUT_INVALID', message: /it has more than \d+ bytes$/u });
+  });
 });
 
 describe('fitsPattern', () => {
