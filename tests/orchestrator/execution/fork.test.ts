@@ -404,6 +404,20 @@ describe('planFork', () => {
     assert.deepEqual(forecast, { calls: 6, reused: 6, savedNanoUsd: 50 });
   });
 
+  it('takes over the turns of a conversation that failed, and nothing else that did', () => {
+    const error = { code: 'PROVIDER_UNAVAILABLE', message: 'Cannot', attempts: 1 } as const;
+    const talk: CallRecord = {
+      path: 'draft',
+      kind: 'model',
+      endedAt: 1,
+      result: { status: 'failed', error, ...FACTS, firstTurnKey: 'key of a turn' },
+    };
+    const { firstTurnKey: _, ...silent } = talk.result as typeof talk.result & { firstTurnKey: string };
+    const stopped: CallRecord = { ...talk, path: 'aside', result: { status: 'cancelled', because: 'enough' } };
+    const { seed } = forked({}, { calls: [talk, stopped, { ...talk, path: 'group/two', result: silent }] });
+    assert.deepEqual(seed, { draft: talk });
+  });
+
   it('leaves out what comes from a step, and bars items from what others gave', () => {
     const { seed, forecast } = forked({ from: 'each[1]' });
     assert.equal(seed['each[1]/say'], null);

@@ -427,6 +427,15 @@ describe('a budget in a plan', () => {
   }
 });
 
+/** The first step of a pipeline in which a model is offered some of the tools that there are. */
+function offering(tools: string, names: readonly string[]): StepPlan | undefined {
+  const some = names.map((name): ToolCard => {
+    return { name, description: 'Does it.', effect: 'reads', input: { type: 'object' }, output: true, timeoutMs: 1000 };
+  });
+  const text = `name: x\nsteps:\n  a: { model: ollama/m, prompt: Go, tools: [${tools}] }\n`;
+  return makePlan(parsePipeline(text, 'p.yaml'), { ...cards, tools: some }).plan.steps[0];
+}
+
 describe('tools that a model may call', () => {
   it('may take any input, and what is fixed of it is filled in', () => {
     const clock: ToolCard = {
@@ -452,6 +461,29 @@ describe('tools that a model may call', () => {
     );
     assert.deepEqual(readsOfStep(a), ['inputs.city']);
     assert.deepEqual(modelTemplates(a).length, 2);
+  });
+
+  it('are all of an MCP server but those that are offered by name, once each', () => {
+    const names = ['mcp:docs/find', 'mcp:docs/read', 'mcp:other/find'];
+    const step = offering('"mcp:docs/*", { tool: "mcp:docs/find", ask: writes }', names);
+    assert.ok(step?.kind === 'model');
+    assert.deepEqual(
+      step.tools?.map((each) => [each.tool, each.ask]),
+      [
+        ['mcp:docs/read', undefined],
+        ['mcp:docs/find', 'writes'],
+      ],
+    );
+  });
+
+  it('are refused where a model cannot tell two of them apart', () => {
+    assert.throws(
+      () => offering('clock.now, clock_now', ['clock.now', 'clock_now']),
+      (error) =>
+        error instanceof PipelineError &&
+        error.findings.map(({ message }) => message).join('; ') ===
+          'Cannot use "tools[1]" of step "a": a model cannot tell "clock_now" from "clock.now"',
+    );
   });
 });
 
