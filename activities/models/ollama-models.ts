@@ -14,7 +14,7 @@ const ANSWER_MS = 10_000;
  */
 export async function discoverOllama(
   { baseUrl, apiKey, silenceMs = ANSWER_MS }: ProviderSettings,
-  tell: (sentence: string) => void = () => undefined,
+  tell: (sentence: string) => void,
 ): Promise<readonly ModelCard[]> {
   const url = ollamaAddress(baseUrl ?? '127.0.0.1');
   const headers = { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };

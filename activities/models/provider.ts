@@ -140,7 +140,7 @@ export interface OwnServer {
    * The models that it has, by name; `tell` hears of those of which it says nothing in time. Throws, and nothing else,
    * `PROVIDER_UNAVAILABLE` when nobody is there, and `PROVIDER_TIMEOUT` when nobody answers.
    */
-  discover(settings: ProviderSettings, tell?: (sentence: string) => void): Promise<readonly ModelCard[]>;
+  discover(settings: ProviderSettings, tell: (sentence: string) => void): Promise<readonly ModelCard[]>;
 }
 
 export interface Vendor {

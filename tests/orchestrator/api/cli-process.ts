@@ -26,12 +26,13 @@ export interface CliProcess {
 }
 
 /** Starts it without a terminal: its outputs are pipes. */
-export function startCli(args: readonly string[], environment: Environment = {}): CliProcess {
-  return watchProcess(spawn(process.execPath, [...nodeArgs(), ...args], { env: { ...process.env, ...environment } }));
+export function startCli(args: readonly string[], environment: Environment = {}, cwd = process.cwd()): CliProcess {
+  const env = { ...process.env, ...environment };
+  return watchProcess(spawn(process.execPath, [...nodeArgs(), ...args], { env, cwd }));
 }
 
-export async function runCli(args: readonly string[], environment: Environment = {}): Promise<Ended> {
-  return startCli(args, environment).ended;
+export async function runCli(args: readonly string[], environment?: Environment, cwd?: string): Promise<Ended> {
+  return startCli(args, environment, cwd).ended;
 }
 
 /** What the surroundings of a test may say about colours is not for the terminal that it makes. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openGround, type TestGround } from '../../runs.ts';
 import { endStrays, eventsOf, runCli, startCli } from './cli-process.ts';
@@ -145,6 +145,20 @@ describe('orchestrator init', () => {
     const [again] = eventsOf(await runCli(['init', folder, '--json'], ground.environment));
     assert.deepEqual(again?.['created'], []);
     assert.equal(await readFile(pipeline, 'utf8'), 'mine\n');
+  });
+
+  it('begins where it is started, and says what was there already', async () => {
+    const folder = join(ground.folder, 'here');
+    await mkdir(folder);
+    const heads = async (): Promise<readonly string[]> => {
+      const { code, stdout, stderr } = await runCli(['init'], ground.environment, folder);
+      assert.equal(code, 0, stderr);
+      return stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
+    };
+    const made = await heads();
+    assert.deepEqual([...new Set(made)], ['Created', 'Run', '']);
+    assert.equal((await readdir(folder)).length, made.length - 2);
+    assert.deepEqual([...new Set(await heads())], ['Kept', 'Run', '']);
   });
 
   it('says where it cannot write', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { discoverOllama } from '../../../activities/models/ollama-models.ts';
+import type { ProviderSettings } from '../../../activities/models/provider.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { discoverModels } from '../../../src/discover-models.ts';
 import type { ModelStepPlan } from '../../../src/pipeline/plan.ts';
@@ -13,9 +14,12 @@ const NOWHERE = 'http://127.0.0.1:9';
 const CHOOSING =
   'name: x\nmodels: { m: { require: { local: true, structured_output: true } } }\nsteps:\n  a: { model: m, prompt: Go }\n';
 
+/** The models of a server that describes each of them in time. */
+const discover = (settings: ProviderSettings) => discoverOllama(settings, (sentence) => assert.fail(sentence));
+
 describe('discoverOllama', () => {
   it('gives a card of each model that answers, by name', async () => {
-    const cards = await discoverOllama({ baseUrl: server('ollama') });
+    const cards = await discover({ baseUrl: server('ollama') });
     const names = cards.map(({ model }) => model);
     assert.deepEqual(names, names.toSorted());
     const card = cards.find(({ model }) => model.split(':')[0] === server('model'));
@@ -34,7 +38,7 @@ describe('discoverOllama', () => {
       refuse: ({ url }) => (url === '/api/show' ? { status: 404, body: '{}' } : undefined),
     });
     try {
-      assert.deepEqual(await discoverOllama({ baseUrl: proxy.url, apiKey: 'k' }), []);
+      assert.deepEqual(await discover({ baseUrl: proxy.url, apiKey: 'k' }), []);
     } finally {
       await proxy.close();
     }
@@ -45,7 +49,7 @@ describe('discoverOllama', () => {
       refuse: ({ url }) => (url === '/api/show' ? { status: 200, body: '{"capabilities":["completion"]}' } : undefined),
     });
     try {
-      const [card] = await discoverOllama({ baseUrl: proxy.url });
+      const [card] = await discover({ baseUrl: proxy.url });
       const abilities = { structured_output: true, tools: false, images: false };
       assert.deepEqual(card, { provider: 'ollama', model: card?.model, abilities, isLocal: true });
     } finally {
@@ -56,14 +60,14 @@ describe('discoverOllama', () => {
   it('has none where the list is refused', async () => {
     const proxy = await startHttpProxy(server('ollama'), { refuse: () => ({ status: 500, body: 'broken' }) });
     try {
-      assert.deepEqual(await discoverOllama({ baseUrl: proxy.url }), []);
+      assert.deepEqual(await discover({ baseUrl: proxy.url }), []);
     } finally {
       await proxy.close();
     }
   });
 
   it('shows the others when the server says nothing of one of its models', async () => {
-    const known = await discoverOllama({ baseUrl: server('ollama') });
+    const known = await discover({ baseUrl: server('ollama') });
     let shown = 0;
     const proxy = await startHttpProxy(server('ollama'), {
       // The connection is cut, for one of them.
@@ -87,7 +91,7 @@ describe('discoverOllama', () => {
     const proxy = await startHttpProxy(server('ollama'), { hold: () => held });
     try {
       const message = `Cannot list the models of Ollama at ${proxy.url}: it does not answer within 0.1 seconds`;
-      await assert.rejects(discoverOllama({ baseUrl: proxy.url, silenceMs: 100 }), {
+      await assert.rejects(discover({ baseUrl: proxy.url, silenceMs: 100 }), {
         code: 'PROVIDER_TIMEOUT',
         message,
       });
@@ -98,7 +102,7 @@ describe('discoverOllama', () => {
   });
 
   it('says that nobody is there', async () => {
-    await assert.rejects(discoverOllama({ baseUrl: NOWHERE }), { code: 'PROVIDER_UNAVAILABLE' });
+    await assert.rejects(discover({ baseUrl: NOWHERE }), { code: 'PROVIDER_UNAVAILABLE' });
   });
 });
 
