@@ -117,6 +117,15 @@ describe('loadConfig', () => {
     });
   }
 
+  for (const url of ['searx.example', 'ftp://searx.example', 'not a URL']) {
+    it(`refuses to search at ${url}`, () => {
+      assert.throws(() => loadConfig({ ORCHESTRATOR_SEARCH_URL: url }), {
+        code: 'CONFIG_INVALID',
+        message: `Cannot tell where to search: ORCHESTRATOR_SEARCH_URL is "${url}", a URL such as "https://searx.example" is allowed`,
+      });
+    });
+  }
+
   it('says what is wrong with the file of connections', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-config-'));
     const file = join(folder, 'temporal.toml');
