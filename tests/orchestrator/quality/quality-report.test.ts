@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLocalDisk } from '../../../activities/artifacts/local-disk.ts';
+import { withQualityFiles } from '../../../activities/artifacts/quality-files.ts';
 import { qualityMarkdown } from '../../../src/pipeline/quality-markdown.ts';
 import { makeQualityReport, qualityJson } from '../../../src/pipeline/quality-report.ts';
 import { makePlan } from '../../../src/pipeline/make-plan.ts';
 import { parsePipeline } from '../../../src/pipeline/parse.ts';
 import type { Json } from '../../../src/pipeline/json.ts';
-import type { CallRecord, StepResult } from '../../../src/pipeline/result.ts';
+import type { CallRecord, RunRecord, StepResult } from '../../../src/pipeline/result.ts';
 import type { RunStatus } from '../../../src/pipeline/view.ts';
 import { cards } from '../execution/cards.ts';
 
@@ -239,5 +244,26 @@ describe('the report of the quality of a run', () => {
         },
       ],
     });
+  });
+});
+
+describe('the files of the quality of a run', () => {
+  it('are kept of a run that was cancelled before a call ended, beside what its steps have saved', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-quality-'));
+    const saved = { path: 'quality/report.md', sha256: '0'.repeat(64), bytes: 1, step: 'draft' };
+    const view = { runId: 'r-1', status: 'cancelled', pipeline: { name: 'p' }, files: [saved] };
+    const record = { recordVersion: 1, plan, inputs: {}, view } as unknown as RunRecord;
+    try {
+      const { view: shown } = await withQualityFiles(openLocalDisk(folder), 'default', record);
+      assert.deepEqual(
+        shown.files?.map(({ path, step }) => [path, step]),
+        [
+          ['quality/report.md', 'draft'],
+          ['quality/report.json', 'the run'],
+        ],
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
