@@ -29,13 +29,10 @@ export async function openPage({ browser, exit }: OpenBrowser, call: PageCall): 
   page.on('request', (request) => {
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) last = request.url();
   });
-  const refused = (): PipelineError | undefined => exit.faultOf(String(URL.parse(last)?.origin));
-  try {
-    await Promise.race([goTo(page, call), crashed]);
-  } catch (error) {
-    throw refused() ?? (error instanceof PipelineError ? error : failureOf(error as Error, last));
-  }
-  const fault = refused();
+  const failure = await Promise.race([goTo(page, call), crashed]).catch((error: Error) =>
+    error instanceof PipelineError ? error : failureOf(error, last),
+  );
+  const fault = exit.faultOf(String(URL.parse(last)?.origin)) ?? failure;
   if (fault !== undefined) throw fault;
   return page;
 }
