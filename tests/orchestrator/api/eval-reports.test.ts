@@ -201,6 +201,20 @@ describe('makeReport', () => {
     assert.deepEqual([comparison?.pairs, comparison?.scoreDifference, variants[0]?.score], [1, undefined, undefined]);
   });
 
+  it('has no times where nobody took them, and no name of a file that is not named', () => {
+    const { latencyMs: _, ...timeless } = outcomeOf({ hasChecks: false }, done({}));
+    const view = { runId: 'r', status: 'done', startedAt: 0, endedAt: 1 } as RunView;
+    const outcomes = { tested: [timeless], against: [timeless] };
+    const { variants } = makeReport({ view, outcomes }, { cases: [], files: { tested: 'new.yaml' } });
+    assert.deepEqual(
+      variants.map(({ file, latencyMs }) => [file, latencyMs]),
+      [
+        ['new.yaml', undefined],
+        ['', undefined],
+      ],
+    );
+  });
+
   it('has no figures of cases that were never run, and ends where it began as long as it goes on', () => {
     const outcome = outcomeOf({ hasChecks: false }, { calls: [], bought: [] });
     const view = { runId: 'r', status: 'running', startedAt: 7 } as RunView;
