@@ -178,6 +178,7 @@ describe('orchestrator models', function () {
         { line: ['plan', join(folder, 'chosen.yaml')], variables: notTemporal },
         { line: ['models', '--local'], variables: nowhere },
         { line: ['models', '--provider', 'openai'], variables: nowhere },
+        { line: ['models', '--provider', 'ollama'], variables: nowhere },
       ],
       ({ line, variables }) => runCli(line, variables),
     );
@@ -261,6 +262,7 @@ describe('orchestrator models', function () {
     const sentence = 'Cannot list the models of Ollama at http://127.0.0.1:9: it does not answer\n';
     assert.deepEqual([at(11).code, at(11).stdout, at(11).stderr], [0, '', `${sentence}No models found\n`]);
     assert.deepEqual([at(12).code, at(12).stderr], [0, '']);
+    assert.deepEqual([at(13).code, at(13).stdout, at(13).stderr], [0, '', `${sentence}No models found\n`]);
   });
 });
 
