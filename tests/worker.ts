@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { IllegalStateError } from '@temporalio/common';
 import { NativeConnection, Runtime, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import { hasWorker } from '../src/living-workers.ts';
 import { createWorkers } from '../src/worker-set.ts';
 import { workerOptions } from '../src/worker.ts';
 import type { TestGround } from './runs.ts';
@@ -25,6 +27,8 @@ export async function startTestWorker(
   const main = { ...(await workerOptions(config, native, code)), ...changes };
   const workers = await createWorkers(main, config);
   const running = workers.run();
+  // Who is told something before the server knows of a worker hears that there is none.
+  while (main.taskQueue === connection.taskQueue && !(await hasWorker(connection))) await delay(20);
   return {
     stop: async () => {
       workers.stop();

@@ -111,7 +111,7 @@ describe('sumOf', () => {
       other: { costNanoUsd: 0, usage: { ...usage, reasoningTokens: 3 } },
       expected: {
         costNanoUsd: 0,
-        usage: { inputTokens: 2, outputTokens: 4, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 3 },
+        usage: { inputTokens: 2, outputTokens: 4, cachedInputTokens: 0, reasoningTokens: 3 },
       },
     },
     {
