@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'undici';
 import { PipelineError } from '../../src/errors.ts';
+import { orAborted } from '../or-aborted.ts';
 import { type Answer, BODY_BYTES_MAX } from './http-body.ts';
 import type { Hop } from './http-hop.ts';
 import { allowedAddresses, checkHost, type HostAddress, type Resolve } from './network-guard.ts';
@@ -55,17 +56,4 @@ async function readUpTo(bytesMax: number, body: AsyncIterable<Uint8Array>): Prom
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-/** A resolver cannot be interrupted, but need not be waited for. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

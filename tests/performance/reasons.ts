@@ -17,7 +17,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     goals: ['start', 'killed-next'],
-    text: "A worker loads the vendors' clients and the tokenizer before it is ready, with the bundle too. The next step after a kill waits for the missed heartbeat (2 s), for the other worker, and for this start.",
+    text: "When this was measured, a worker loaded the vendors' clients and the tokenizer before it was ready, with the bundle too; these now wait for the first call. The next step after a kill waits for the missed heartbeat (2 s), for the other worker, and for this start.",
   },
   {
     goals: ['embedded'],

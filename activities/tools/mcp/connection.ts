@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { PipelineError } from '../../../src/errors.ts';
+import { orAborted } from '../../or-aborted.ts';
 import type { OpenClient } from './client.ts';
 import { describeTools, type DescribedTool } from './described-tool.ts';
 import type { McpSettings } from './settings.ts';
@@ -93,17 +94,4 @@ async function listTools(client: Client, settings: McpSettings): Promise<Pick<Li
   const { tools: listed } = await client.listTools(undefined, { cacheMode: 'refresh' });
   const refused = new Map<string, string>();
   return { tools: describeTools(listed, settings, (name, reason) => refused.set(name, reason)), refused };
-}
-
-/** What is shared is not given up because one who waits for it is. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
